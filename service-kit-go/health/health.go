@@ -1,0 +1,69 @@
+// Package health describes the things a daemon leans on, for /readyz and metrics: what state each is in, since when, and
+// what its last error was.
+package health
+
+import (
+	"sync"
+	"time"
+)
+
+// State of a dependency.
+type State string
+
+// The states. Only Down makes a daemon not ready; Degraded says that it serves on without full help, e.g. from cached
+// addresses while Redis is away.
+const (
+	Up       State = "up"
+	Degraded State = "degraded"
+	Down     State = "down"
+)
+
+// Dependency is the state of one thing that a daemon leans on. Times are wall time, UTC.
+type Dependency struct {
+	Name        string         `json:"name"`
+	State       State          `json:"state"`
+	Since       time.Time      `json:"since"`
+	LastError   string         `json:"last_error,omitempty"`
+	LastErrorAt time.Time      `json:"last_error_at,omitzero"`
+	Detail      map[string]any `json:"detail,omitempty"` // numbers and names of its own, e.g. the age of a cached document
+}
+
+// Source reports dependencies: the discovery client, the configuration client, the peers, the faults. It must not block.
+type Source interface {
+	Dependencies() []Dependency
+}
+
+// Tracker follows one dependency through its ups and downs. It is safe for use by several goroutines.
+type Tracker struct {
+	mu      sync.Mutex
+	current Dependency
+	broken  State
+}
+
+// NewTracker makes a tracker that is Up. Broken is the state that a failure means: Degraded or Down.
+func NewTracker(name string, broken State) *Tracker {
+	return &Tracker{current: Dependency{Name: name, State: Up, Since: time.Now().UTC()}, broken: broken}
+}
+
+// Observe takes the outcome of one use of the dependency: nil means that it worked. It reports whether the state changed.
+func (t *Tracker) Observe(err error) (changed bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	state, now := Up, time.Now().UTC()
+	if err != nil {
+		state = t.broken
+		t.current.LastError, t.current.LastErrorAt = err.Error(), now
+	}
+	if state == t.current.State {
+		return false
+	}
+	t.current.State, t.current.Since = state, now
+	return true
+}
+
+// Dependency returns the state now.
+func (t *Tracker) Dependency() Dependency {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.current
+}

@@ -1,0 +1,67 @@
+// Package telemetry is what a daemon says about itself: structured logs, traces and the ids that tie them together.
+// Nothing in it is global, so that several daemons can run in one process.
+package telemetry
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/sirupsen/logrus"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// LogOptions say how a daemon logs.
+type LogOptions struct {
+	Service string    // logical name, in every line as "service"
+	Level   string    // trace, debug, info, warn, error; empty means info
+	Format  string    // json or text (coloured on a terminal); empty means json
+	Output  io.Writer // where lines go
+}
+
+// NewLogger makes the one logger of a daemon. A line logged with a context carries the context's correlation id and
+// trace id; so use WithContext on it wherever a context is at hand.
+func NewLogger(options LogOptions) (*logrus.Logger, error) {
+	logger := logrus.New()
+	logger.SetOutput(options.Output)
+	if options.Level != "" {
+		level, err := logrus.ParseLevel(options.Level)
+		if err != nil {
+			return nil, fmt.Errorf("log level %q: want trace, debug, info, warn or error", options.Level)
+		}
+		logger.SetLevel(level)
+	}
+	switch options.Format {
+	case "json", "":
+		logger.SetFormatter(&logrus.JSONFormatter{TimestampFormat: time.RFC3339Nano})
+	case "text":
+		logger.SetFormatter(&logrus.TextFormatter{FullTimestamp: true, TimestampFormat: "15:04:05.000"})
+	default:
+		return nil, fmt.Errorf("log format %q: want json or text", options.Format)
+	}
+	logger.AddHook(contextFields{service: options.Service})
+	return logger, nil
+}
+
+// contextFields adds what the context knows to each line.
+type contextFields struct{ service string }
+
+// Levels implements logrus.Hook.
+func (contextFields) Levels() []logrus.Level { return logrus.AllLevels }
+
+// Fire implements logrus.Hook.
+func (h contextFields) Fire(entry *logrus.Entry) error {
+	if h.service != "" {
+		entry.Data["service"] = h.service
+	}
+	if entry.Context == nil {
+		return nil
+	}
+	if id := CorrelationID(entry.Context); id != "" {
+		entry.Data["correlation_id"] = id
+	}
+	if span := trace.SpanContextFromContext(entry.Context); span.IsValid() {
+		entry.Data["trace_id"] = span.TraceID().String()
+	}
+	return nil
+}
