@@ -17,7 +17,7 @@ type Bar struct {
 // Series is the bars of one pair, in rising order of time. Bars lie on the grid
 // of the interval (counted from midnight UTC); a bar that is absent is a gap.
 type Series struct {
-	Symbol   string // BASE-QUOTE or BASE/QUOTE, as the owner of the series writes it
+	Symbol   string // BASE/QUOTE
 	Interval time.Duration
 	Bars     []Bar
 }

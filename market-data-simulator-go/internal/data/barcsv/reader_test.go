@@ -1,0 +1,163 @@
+package barcsv_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/barcsv"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
+)
+
+const (
+	header   = "timestamp,open,high,low,close,volume\n"
+	firstRow = "2021-09-18T20:57:00Z,100,103,99,102,5.5\n"
+)
+
+// read returns all rows, the number of bars missing and the first error.
+func read(text string) (bars []bar.Bar, missing int, err error) {
+	reader, err := barcsv.NewReader(strings.NewReader(text), "x.csv", time.Minute)
+	for err == nil {
+		var next bar.Bar
+		if next, err = reader.Next(); err == nil {
+			bars, missing = append(bars, next), missing+reader.Missing()
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return bars, missing, err
+}
+
+func TestReaderReadsRowsWhetherPlainOrGzip(t *testing.T) {
+	text := header + firstRow + "2021-09-18T20:58:00Z,102,102,0.00000101,1e-3,0"
+	var zipped bytes.Buffer
+	writer := gzip.NewWriter(&zipped)
+	_, err := writer.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, writer.Close())
+
+	for _, source := range []string{text, zipped.String(), strings.ReplaceAll(text, "\n", "\r\n")} {
+		bars, missing, err := read(source)
+
+		require.NoError(t, err)
+		assert.Zero(t, missing)
+		assert.Equal(t, []bar.Bar{
+			{Time: time.Date(2021, 9, 18, 20, 57, 0, 0, time.UTC), Open: 100, High: 103, Low: 99, Close: 102, Volume: 5.5},
+			{Time: time.Date(2021, 9, 18, 20, 58, 0, 0, time.UTC), Open: 102, High: 102, Low: 0.00000101, Close: 0.001},
+		}, bars)
+	}
+}
+
+func TestReaderCountsTheBarsMissingInAGap(t *testing.T) {
+	bars, missing, err := read(header + firstRow + "2021-09-18T21:58:00Z,1,1,1,1,1\n")
+
+	require.NoError(t, err)
+	assert.Len(t, bars, 2)
+	assert.Equal(t, 60, missing)
+}
+
+func TestReaderRefusesABadRowAndNamesPlaceFoundAndExpected(t *testing.T) {
+	second := "2021-09-18T20:58:00Z,"
+	for name, c := range map[string]struct{ text, want string }{
+		"no header":             {firstRow, "x.csv:1: found \"2021-09-18T20:57:00Z,100,103,99,102,5.5\", want the header timestamp,open,high,low,close,volume"},
+		"empty file":            {"", "x.csv:1: found \"\", want the header timestamp,open,high,low,close,volume"},
+		"too few columns":       {header + firstRow + "2021-09-18T20:58:00Z,1,1\n", "x.csv:3: found 3 columns in \"2021-09-18T20:58:00Z,1,1\", want 6 columns: timestamp,open,high,low,close,volume"},
+		"too many columns":      {header + "a,b,c,d,e,f,g\n", "x.csv:2: found 7 columns in \"a,b,c,d,e,f,g\", want 6 columns: timestamp,open,high,low,close,volume"},
+		"blank line":            {header + "\n" + firstRow, "x.csv:2: found 1 columns in \"\", want 6 columns: timestamp,open,high,low,close,volume"},
+		"bad timestamp":         {header + "18.9.2021,1,1,1,1,1\n", "x.csv:2: column timestamp: found \"18.9.2021\", want RFC 3339 in UTC, such as 2021-09-18T20:57:00Z"},
+		"another time zone":     {header + "2021-09-18T20:57:00+02:00,1,1,1,1,1\n", "x.csv:2: column timestamp: found 2021-09-18T20:57:00+02:00, want UTC (Z)"},
+		"off the grid":          {header + "2021-09-18T20:57:30Z,1,1,1,1,1\n", "x.csv:2: column timestamp: found 2021-09-18T20:57:30Z, want an open time on the grid of 1m"},
+		"fraction of a second":  {header + "2021-09-18T20:57:00.5Z,1,1,1,1,1\n", "x.csv:2: column timestamp: found 2021-09-18T20:57:00.5Z, want an open time on the grid of 1m"},
+		"duplicate":             {header + firstRow + firstRow, "x.csv:3: column timestamp: found 2021-09-18T20:57:00Z, want a time after that of the row before, this is its duplicate"},
+		"unsorted":              {header + firstRow + "2021-09-18T20:56:00Z,1,1,1,1,1\n", "x.csv:3: column timestamp: found 2021-09-18T20:56:00Z, want a time after that of the row before, 2021-09-18T20:57:00Z"},
+		"not a number":          {header + firstRow + second + "1,x,1,1,1\n", "x.csv:3: column high: found \"x\", want a finite decimal number"},
+		"NaN":                   {header + firstRow + second + "1,1,1,NaN,1\n", "x.csv:3: column close: found NaN, want a finite decimal number"},
+		"infinite":              {header + firstRow + second + "1,1,1,1,+Inf\n", "x.csv:3: column volume: found +Inf, want a finite decimal number"},
+		"too large for a float": {header + firstRow + second + "1,1,1,1,1e999\n", "x.csv:3: column volume: found \"1e999\", want a finite decimal number"},
+		"price of zero":         {header + firstRow + second + "0,1,1,1,1\n", "x.csv:3: column open: found 0, want a price above 0"},
+		"negative price":        {header + firstRow + second + "1,1,-1,1,1\n", "x.csv:3: column low: found -1, want a price above 0"},
+		"high below close":      {header + firstRow + second + "1,1.5,1,2,1\n", "x.csv:3: column high: found 1.5, want at least max(open, close) = 2"},
+		"low above open":        {header + firstRow + second + "1,2,1.5,2,1\n", "x.csv:3: column low: found 1.5, want at most min(open, close) = 1"},
+		"negative volume":       {header + firstRow + second + "1,1,1,1,-0.5\n", "x.csv:3: column volume: found -0.5, want 0 or more"},
+		"endless line":          {header + strings.Repeat("1", 1<<20), "x.csv:2: found a longer line, want at most 16384 bytes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := read(c.text)
+
+			var rowError *barcsv.RowError
+			require.ErrorAs(t, err, &rowError)
+			assert.EqualError(t, err, c.want)
+		})
+	}
+}
+
+func TestReaderReportsATruncatedGzipWithFileAndLine(t *testing.T) {
+	var zipped bytes.Buffer
+	writer := gzip.NewWriter(&zipped)
+	_, err := writer.Write([]byte(header + firstRow))
+	require.NoError(t, err)
+	require.NoError(t, writer.Close())
+
+	_, _, err = read(zipped.String()[:zipped.Len()-6])
+
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	assert.ErrorContains(t, err, "x.csv:3")
+}
+
+func TestReaderUsesTheSameMemoryForEveryRow(t *testing.T) {
+	var text strings.Builder
+	text.WriteString(header)
+	start := time.Date(2021, 9, 18, 0, 0, 0, 0, time.UTC)
+	for i := range 5000 {
+		text.WriteString(start.Add(time.Duration(i)*time.Minute).Format(time.RFC3339) + ",1,2,0.5,1.5,3\n")
+	}
+	reader, err := barcsv.NewReader(strings.NewReader(text.String()), "x.csv", time.Minute)
+	require.NoError(t, err)
+
+	perRow := testing.AllocsPerRun(1000, func() {
+		_, err := reader.Next()
+		require.NoError(t, err)
+	})
+
+	assert.LessOrEqual(t, perRow, 6.0)
+}
+
+func FuzzReader(f *testing.F) {
+	f.Add([]byte(header + firstRow))
+	f.Add([]byte(header + firstRow + "2021-09-18T20:59:00Z,1e-8,5e-324,1e-400,1e308,0x1p-2"))
+	f.Add([]byte(header + "0000-01-01T00:00:00Z,1,1,1,1,-0\n9999-12-31T23:59:00Z,1,1,1,1,0\n"))
+	f.Add([]byte("\x1f\x8b\x08\x00\x00\x00\x00\x00"))
+	f.Fuzz(func(t *testing.T, source []byte) {
+		bars, missing, err := read(string(source))
+		if err != nil {
+			return
+		}
+		path := t.TempDir() + "/again.csv"
+		writer, err := barcsv.Create(path, time.Minute, barcsv.Exact)
+		require.NoError(t, err)
+		for _, next := range bars {
+			require.NoError(t, writer.Write(next))
+		}
+		require.NoError(t, writer.Close())
+
+		series, gaps, err := barcsv.File{Path: path, Symbol: "A/B", Interval: time.Minute}.Load()
+
+		require.NoError(t, err)
+		require.Equal(t, len(bars), len(series.Bars))
+		for i := range bars {
+			require.True(t, bars[i] == series.Bars[i], "row %d: %v became %v", i, bars[i], series.Bars[i])
+		}
+		for _, gap := range gaps {
+			missing -= gap.Missing
+		}
+		require.Zero(t, missing)
+	})
+}
