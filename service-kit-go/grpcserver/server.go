@@ -1,0 +1,129 @@
+// Package grpcserver is the gRPC side of every daemon: limits, health, reflection, tracing, metrics, logs, error mapping,
+// panic recovery and deadlines, so that a handler is left with its own work.
+package grpcserver
+
+import (
+	"context"
+	"time"
+
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sirupsen/logrus"
+	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
+	metricnoop "go.opentelemetry.io/otel/metric/noop"
+	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/reflection"
+
+	"github.com/trading-ecosystem/service-kit-go/errs"
+	"github.com/trading-ecosystem/service-kit-go/telemetry"
+)
+
+// The limits of every server. A caller that exceeds one is refused by gRPC itself and costs no one else.
+const (
+	MaxMessageBytes      = 4 << 20          // largest request
+	MaxHeaderBytes       = 16 << 10         // largest metadata of a request
+	MaxStreamsPerConn    = 10_000           // calls under way on one connection
+	MinKeepalivePing     = 10 * time.Second // a client that pings more often is disconnected
+	KeepaliveInterval    = 30 * time.Second // an idle connection is asked whether it is still there
+	KeepaliveTimeout     = 10 * time.Second // and closed when it does not answer
+	ConnectionSetupLimit = 10 * time.Second // a connection that has not finished its handshake by then is closed
+	DeadlineShave        = 20 * time.Millisecond
+)
+
+// Options are what a server needs from its daemon.
+type Options struct {
+	Name     string // logical name: health service name, and domain of errors
+	Log      logrus.FieldLogger
+	Registry prometheus.Registerer
+	Tracing  trace.TracerProvider
+	Unary    []grpc.UnaryServerInterceptor  // innermost, e.g. injected faults
+	Stream   []grpc.StreamServerInterceptor // innermost, e.g. injected faults
+	Extra    []grpc.ServerOption            // the daemon's own, e.g. a codec
+}
+
+// Server is a gRPC server and its health. Make it with New.
+type Server struct {
+	*grpc.Server
+	name     string
+	health   *health.Server
+	draining context.Context
+	drain    context.CancelFunc
+}
+
+// New makes a server that is NOT_SERVING and has health and reflection registered.
+func New(options Options) *Server {
+	draining, drain := context.WithCancel(context.Background())
+	observed := newObserver(options)
+	recovered := recovery.WithRecoveryHandlerContext(observed.recovered)
+	unary := append([]grpc.UnaryServerInterceptor{
+		observed.unary, recovery.UnaryServerInterceptor(recovered), shaveUnary,
+	}, options.Unary...)
+	stream := append([]grpc.StreamServerInterceptor{
+		observed.stream, recovery.StreamServerInterceptor(recovered), endStreams(draining), shaveStream,
+	}, options.Stream...)
+	serverOptions := append([]grpc.ServerOption{
+		grpc.StatsHandler(otelgrpc.NewServerHandler(
+			otelgrpc.WithTracerProvider(options.Tracing), otelgrpc.WithPropagators(telemetry.Propagator()),
+			otelgrpc.WithMeterProvider(metricnoop.NewMeterProvider()))),
+		grpc.StatsHandler(observed),
+		grpc.ChainUnaryInterceptor(unary...), grpc.ChainStreamInterceptor(stream...),
+		grpc.MaxRecvMsgSize(MaxMessageBytes), grpc.MaxHeaderListSize(MaxHeaderBytes),
+		grpc.MaxConcurrentStreams(MaxStreamsPerConn), grpc.ConnectionTimeout(ConnectionSetupLimit),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: MinKeepalivePing, PermitWithoutStream: true}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: KeepaliveInterval, Timeout: KeepaliveTimeout}),
+	}, options.Extra...)
+	server := &Server{
+		Server: grpc.NewServer(serverOptions...), name: options.Name,
+		health: health.NewServer(), draining: draining, drain: drain,
+	}
+	server.SetServing(false)
+	healthpb.RegisterHealthServer(server, server.health)
+	reflection.Register(server)
+	return server
+}
+
+// SetServing sets the health of the process ("") and of the logical name.
+func (s *Server) SetServing(serving bool) {
+	status := healthpb.HealthCheckResponse_NOT_SERVING
+	if serving {
+		status = healthpb.HealthCheckResponse_SERVING
+	}
+	s.health.SetServingStatus("", status)
+	s.health.SetServingStatus(s.name, status)
+}
+
+// Drain ends what would keep a graceful stop waiting: health is NOT_SERVING from now on, and the context of each
+// stream ends with the cause ErrDraining.
+func (s *Server) Drain() {
+	s.health.Shutdown()
+	s.drain()
+}
+
+// StopWithin drains, stops gracefully, and stops hard what is still running when the limit has passed. It reports
+// whether all calls ended by themselves.
+func (s *Server) StopWithin(limit time.Duration) (graceful bool) {
+	s.Drain()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.GracefulStop()
+	}()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return true
+	case <-timer.C:
+		s.Stop()
+		<-done
+		return false
+	}
+}
+
+// ErrDraining is the cause with which the contexts of streams end when the server stops; a stream that returns
+// because of it ends with UNAVAILABLE.
+var ErrDraining = errs.New(errs.Unavailable, "SHUTTING_DOWN", "this instance is shutting down: call another one, or this one again later")

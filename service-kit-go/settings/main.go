@@ -1,0 +1,71 @@
+package settings
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Version of the running program; the build sets it (-ldflags "-X .../settings.Version=...").
+var Version = "dev"
+
+// Exit codes of every program of the fleet.
+const (
+	ExitOK      = 0
+	ExitFailure = 1
+	ExitUsage   = 2
+)
+
+// Program is a command line: a kong grammar and what goes with it.
+type Program struct {
+	Name        string
+	Description string
+	Variables   kong.Vars // ${name} in the grammar's tags
+	Stdout      io.Writer
+	Stderr      io.Writer
+}
+
+// Main reads arguments into the grammar and runs the chosen command with a context that ends on SIGINT or SIGTERM; a
+// second signal kills the process. It returns the exit code: 0, 1 when the command failed, 2 on bad usage.
+func (p Program) Main(grammar any, arguments []string) int {
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+	context.AfterFunc(ctx, cancel) // from then on, a signal has its usual effect
+	return p.run(ctx, grammar, arguments)
+}
+
+// exited carries the exit code of --help and the like out of kong.
+type exited int
+
+func (p Program) run(ctx context.Context, grammar any, arguments []string) (code int) {
+	defer func() {
+		switch stopped := recover().(type) {
+		case nil:
+		case exited:
+			code = int(stopped)
+		default:
+			panic(stopped)
+		}
+	}()
+	parser, err := kong.New(grammar, kong.Name(p.Name), kong.Description(p.Description), p.Variables,
+		kong.Writers(p.Stdout, p.Stderr), kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		panic(fmt.Sprintf("the command line of %s is malformed: %v", p.Name, err)) // a bug, found by its first test
+	}
+	chosen, err := parser.Parse(arguments)
+	if err != nil {
+		fmt.Fprintf(p.Stderr, "%s: %v (try --help)\n", p.Name, err)
+		return ExitUsage
+	}
+	if err := chosen.Run(); err != nil {
+		fmt.Fprintf(p.Stderr, "%s: %v\n", p.Name, err)
+		return ExitFailure
+	}
+	return ExitOK
+}

@@ -1,0 +1,114 @@
+// Package settings reads what a person or an orchestrator asks of a program: flag before environment before default, one
+// set of names for all daemons.
+package settings
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+)
+
+// Common are the settings of every daemon. It is embedded in a daemon's own command line; the variables ${grpc_addr} and
+// ${http_addr} give that daemon's default addresses.
+type Common struct {
+	GRPCAddr       string    `name:"grpc-addr" env:"GRPC_ADDR" default:"${grpc_addr}" help:"Address to serve gRPC on; port 0 takes a free one."`
+	HTTPAddr       string    `name:"http-addr" env:"HTTP_ADDR" default:"${http_addr}" help:"Address to serve HTTP on; port 0 takes a free one."`
+	AdvertiseAddr  string    `name:"advertise-addr" env:"ADVERTISE_ADDR" help:"Host that others reach this daemon at (no port); by default the bind host, or the host name when bound to all addresses."`
+	RedisURL       SecretURL `name:"redis-url" env:"REDIS_URL" help:"Redis for discovery, redis://[user:password@]host:port/db; empty means no discovery."`
+	ConfigURL      string    `name:"config-url" env:"CONFIG_URL" help:"Server of configuration documents, http://host:port; empty means the embedded defaults."`
+	DataDir        string    `name:"data-dir" env:"DATA_DIR" help:"Folder for what must survive a restart; empty keeps nothing."`
+	LogLevel       string    `name:"log-level" env:"LOG_LEVEL" default:"info" enum:"trace,debug,info,warn,error" help:"Least important lines to log: trace, debug, info, warn or error."`
+	LogFormat      string    `name:"log-format" env:"LOG_FORMAT" default:"json" enum:"json,text" help:"How lines look: json or text."`
+	Seed           uint64    `name:"seed" env:"SEED" default:"1" help:"Seed of everything random; the same seed gives the same prices."`
+	Peers          Peers     `embed:""`
+	StopOnStdinEOF bool      `name:"stop-on-stdin-eof" env:"STOP_ON_STDIN_EOF" help:"Drain and stop when standard input ends: for launchers that hold the other end."`
+	CheckConfig    bool      `name:"check-config" help:"Check settings and configuration documents, say what is wrong, and exit."`
+}
+
+// Peers are the static addresses, host:port, that are called when discovery knows no instance.
+type Peers struct {
+	Audit           string `name:"audit-addr" env:"AUDIT_ADDR" help:"Audit correlator, when discovery has no answer."`
+	Custodian       string `name:"custodian-addr" env:"CUSTODIAN_ADDR" help:"Custodian, when discovery has no answer."`
+	Exchange        string `name:"exchange-addr" env:"EXCHANGE_ADDR" help:"Exchange, when discovery has no answer."`
+	MarketData      string `name:"market-data-addr" env:"MARKET_DATA_ADDR" help:"Market data, when discovery has no answer."`
+	TestCoordinator string `name:"test-coordinator-addr" env:"TEST_COORDINATOR_ADDR" help:"Test coordinator, when discovery has no answer."`
+	RiskMonitor     string `name:"risk-monitor-addr" env:"RISK_MONITOR_ADDR" help:"Risk monitor under test, when discovery has no answer."`
+	TradingEngine   string `name:"trading-engine-addr" env:"TRADING_ENGINE_ADDR" help:"Trading engine under test, when discovery has no answer."`
+}
+
+// Fallback returns the addresses that are set, by logical name.
+func (p Peers) Fallback() map[string]string {
+	addresses := map[string]string{
+		"audit": p.Audit, "custodian": p.Custodian, "exchange": p.Exchange, "market-data": p.MarketData,
+		"test-coordinator": p.TestCoordinator, "risk-monitor": p.RiskMonitor, "trading-engine": p.TradingEngine,
+	}
+	for name, address := range addresses {
+		if address == "" {
+			delete(addresses, name)
+		}
+	}
+	return addresses
+}
+
+// Validate says what is wrong with the settings, naming the setting and its value. It opens and asks nothing.
+func (c Common) Validate() error {
+	bindings := []struct{ name, address string }{{"GRPC_ADDR", c.GRPCAddr}, {"HTTP_ADDR", c.HTTPAddr}}
+	for _, binding := range bindings {
+		if err := checkAddress(binding.name, binding.address); err != nil {
+			return err
+		}
+	}
+	for name, address := range c.Peers.Fallback() {
+		variable := strings.ToUpper(strings.ReplaceAll(name, "-", "_")) + "_ADDR"
+		if err := checkAddress(variable, address); err != nil {
+			return err
+		}
+	}
+	if strings.Contains(c.AdvertiseAddr, ":") && net.ParseIP(c.AdvertiseAddr) == nil {
+		return fmt.Errorf("ADVERTISE_ADDR is %q: want a host name or IP address without a port", c.AdvertiseAddr)
+	}
+	if c.ConfigURL != "" {
+		parsed, err := url.Parse(c.ConfigURL)
+		if err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https") {
+			return fmt.Errorf("CONFIG_URL is %q: want http://host:port", c.ConfigURL)
+		}
+	}
+	return nil
+}
+
+func checkAddress(name, address string) error {
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil {
+		return fmt.Errorf("%s is %q: want host:port, e.g. 127.0.0.1:50055: %w", name, address, err)
+	}
+	return nil
+}
+
+// SecretURL is a URL whose password never shows: printed or encoded, it is replaced by "xxxxx".
+type SecretURL string
+
+// String returns the URL without its password.
+func (u SecretURL) String() string {
+	parsed, err := url.Parse(string(u))
+	if err != nil {
+		return "unreadable URL"
+	}
+	return parsed.Redacted()
+}
+
+// Host returns the host and port, "" when there are none.
+func (u SecretURL) Host() string {
+	parsed, err := url.Parse(string(u))
+	if err != nil {
+		return ""
+	}
+	return parsed.Host
+}
+
+// MarshalJSON implements json.Marshaler.
+func (u SecretURL) MarshalJSON() ([]byte, error) { return json.Marshal(u.String()) }
