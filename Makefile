@@ -34,8 +34,7 @@ bench: build ## measure against the yardsticks, print the table, keep it in docs
 lint: bin/.tools ## golangci-lint in every module, buf lint for the contract
 	@cd protobuf-schemas && ../bin/buf lint
 	@failed=; for module in $(MODULES); do \
-	  (cd $$module && GOWORK=off ../bin/golangci-lint run --config ../.golangci.yml --path-prefix $$module ./...) \
-	    || failed="$$failed $$module"; \
+	  (cd $$module && GOWORK=off ../bin/golangci-lint run --config ../.golangci.yml ./...) || failed="$$failed $$module"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "lint found faults in:$$failed" >&2; exit 1; fi
 
