@@ -1,0 +1,83 @@
+// Package discovery says who is alive and where. Each daemon writes itself into Redis (Registrar), everyone reads and watches
+// the others (Directory), and gRPC channels follow the answers (Directory.Resolver). Redis is help, not a condition:
+// while it is away the last good answers stay in use and nothing fails.
+package discovery
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+const (
+	// HeartbeatInterval is the time between two announcements of an instance, and between two re-readings of what is watched.
+	HeartbeatInterval = 15 * time.Second
+	// Expiry is how long an instance is remembered after its last heartbeat.
+	Expiry = 45 * time.Second
+	// Channel carries the logical name of whatever joined, left or changed its health.
+	Channel = "fleet:changed"
+
+	operationTimeout = 3 * time.Second // bound of one exchange with Redis
+)
+
+// errNotConfigured is the last error of a dependency on a Redis that nobody named.
+var errNotConfigured = errors.New("no Redis configured: set REDIS_URL, or name peers by <NAME>_ADDR")
+
+// Health of an instance as it states it itself.
+type Health string
+
+// The two states. Calls go to serving instances as long as there is one.
+const (
+	Serving    Health = "SERVING"
+	NotServing Health = "NOT_SERVING"
+)
+
+// Instance is one running daemon. Addresses are host:port, times wall time in UTC.
+type Instance struct {
+	Name        string            `json:"name"` // logical name, e.g. "market-data"
+	InstanceID  string            `json:"instance_id"`
+	Version     string            `json:"version"`
+	GRPCAddr    string            `json:"grpc_addr"`
+	HTTPAddr    string            `json:"http_addr"`
+	Health      Health            `json:"health"`
+	StartedAt   time.Time         `json:"started_at"`
+	HeartbeatAt time.Time         `json:"heartbeat_at"`
+	Metadata    map[string]string `json:"metadata,omitempty"`
+}
+
+// decodeInstance reads what stands under the key of (name, id). Unknown fields are let through, so that a newer daemon can say
+// more; what contradicts its key or has no address is an error.
+func decodeInstance(name, id, text string) (Instance, error) {
+	var found Instance
+	if err := json.Unmarshal([]byte(text), &found); err != nil {
+		return Instance{}, fmt.Errorf("decode %s: %w", instanceKey(name, id), err)
+	}
+	if found.Name != name || found.InstanceID != id || found.GRPCAddr == "" {
+		return Instance{}, fmt.Errorf("decode %s: holds name %q, instance_id %q, grpc_addr %q",
+			instanceKey(name, id), found.Name, found.InstanceID, found.GRPCAddr)
+	}
+	return found, nil
+}
+
+// same tells whether two states of an instance mean the same to a caller: heartbeats alone change nothing.
+func (i Instance) same(other Instance) bool {
+	return i.InstanceID == other.InstanceID && i.Health == other.Health && i.Version == other.Version &&
+		i.GRPCAddr == other.GRPCAddr && i.HTTPAddr == other.HTTPAddr && i.StartedAt.Equal(other.StartedAt) &&
+		maps.Equal(i.Metadata, other.Metadata)
+}
+
+func instanceKey(name, id string) string { return "fleet:instance:" + name + ":" + id }
+
+func setKey(name string) string { return "fleet:instances:" + name }
+
+// newRetry makes the waits between attempts while Redis is away: 0.5 s, doubling up to 5 s, each with a jitter of a
+// quarter, so that a fleet does not come back in step.
+func newRetry() *backoff.ExponentialBackOff {
+	retry := backoff.NewExponentialBackOff()
+	retry.Multiplier, retry.RandomizationFactor, retry.MaxInterval = 2, 0.25, 5*time.Second
+	return retry
+}

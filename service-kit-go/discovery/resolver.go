@@ -1,0 +1,83 @@
+package discovery
+
+import (
+	"fmt"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/resolver"
+	"google.golang.org/grpc/status"
+)
+
+// Scheme of the targets that Resolver answers: fleet:///<logical name>.
+const Scheme = "fleet"
+
+// Resolver returns a gRPC resolver for fleet:///<name>, to be passed per channel with grpc.WithResolvers. It gives the addresses
+// of the serving instances, of all when none serves; keeps the last good ones when Redis is away or has lost its data; and
+// gives the address in fallback (by name, host:port) while discovery has never known any. The directory must outlive the
+// channels.
+func (d *Directory) Resolver(fallback map[string]string) resolver.Builder {
+	return &builder{directory: d, fallback: fallback}
+}
+
+type builder struct {
+	directory *Directory
+	fallback  map[string]string
+}
+
+// Scheme implements resolver.Builder.
+func (*builder) Scheme() string { return Scheme }
+
+// Build implements resolver.Builder.
+func (b *builder) Build(target resolver.Target, channel resolver.ClientConn, _ resolver.BuildOptions) (resolver.Resolver, error) {
+	name := target.Endpoint()
+	if name == "" || target.URL.Host != "" {
+		return nil, fmt.Errorf("target %q names no service: want %s:///<name>", target, Scheme)
+	}
+	r := &fleetResolver{directory: b.directory, name: name, fallback: b.fallback[name], channel: channel}
+	r.stop = b.directory.watch(name, r.update)
+	return r, nil
+}
+
+// fleetResolver feeds one channel. It has no goroutine: the directory calls update.
+type fleetResolver struct {
+	directory      *Directory
+	name, fallback string
+	channel        resolver.ClientConn
+	stop           func()
+}
+
+// ResolveNow implements resolver.Resolver: a connection broke, so the directory reads again.
+func (r *fleetResolver) ResolveNow(resolver.ResolveNowOptions) { r.directory.reread(r.name) }
+
+// Close implements resolver.Resolver.
+func (r *fleetResolver) Close() { r.stop() }
+
+func (r *fleetResolver) update(v view) {
+	addresses := callable(v.lastSome)
+	if len(addresses) == 0 && r.fallback != "" {
+		addresses = []resolver.Address{{Addr: r.fallback}}
+	}
+	if len(addresses) == 0 {
+		r.channel.ReportError(status.Errorf(codes.Unavailable,
+			"no instance of %s is registered and it has no fallback address: start it, or set its <NAME>_ADDR", r.name))
+		return
+	}
+	// An error means that the balancer wants another answer; the next change brings it.
+	_ = r.channel.UpdateState(resolver.State{Addresses: addresses})
+}
+
+// callable picks the serving instances, or all when none serves: a stale health is better than no address.
+func callable(instances []Instance) []resolver.Address {
+	var serving, all []resolver.Address
+	for _, instance := range instances {
+		address := resolver.Address{Addr: instance.GRPCAddr}
+		all = append(all, address)
+		if instance.Health == Serving {
+			serving = append(serving, address)
+		}
+	}
+	if len(serving) > 0 {
+		return serving
+	}
+	return all
+}
