@@ -1,0 +1,116 @@
+package clients
+
+// When a peer is left alone: the circuit breaker of one peer, and which outcomes count for and against it.
+
+import (
+	"sync"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/trading-ecosystem/service-kit-go/errs"
+)
+
+// The breaker of a peer opens after BreakerFailures server faults in a row. BreakerOpen later one call is let through as a
+// probe: it closes the breaker or opens it again. While a probe has not been decided for ProbePatience (a call without
+// a deadline, a stream that stays silent) another one is let through.
+const (
+	BreakerFailures = 5
+	BreakerOpen     = 30 * time.Second
+	ProbePatience   = 5 * time.Second
+)
+
+// phase is a state of the breaker and when it began, wall time.
+type phase struct {
+	state gobreaker.State
+	since time.Time
+}
+
+func newBreaker(name string, record func(*phase)) *gobreaker.TwoStepCircuitBreaker[struct{}] {
+	return gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
+		Name:         name,
+		MaxRequests:  1,
+		Timeout:      BreakerOpen - 1, // the library waits for more than its timeout; callers who wait BreakerOpen exactly must pass
+		ReadyToTrip:  func(counts gobreaker.Counts) bool { return counts.ConsecutiveFailures >= BreakerFailures },
+		IsSuccessful: func(err error) bool { return !serverFault(status.Code(err)) },
+		IsExcluded:   func(err error) bool { return saysNothing(status.Code(err)) },
+		// Runs under the breaker's lock, so it only records.
+		OnStateChange: func(_ string, _, to gobreaker.State) { record(&phase{to, time.Now()}) },
+	})
+}
+
+// serverFault reports whether a code blames the peer. DEADLINE_EXCEEDED does, since it is all that a peer which hangs lets its
+// callers see. Any other code is an answer, hence a sign of life.
+func serverFault(code codes.Code) bool {
+	switch code {
+	case codes.Unavailable, codes.DeadlineExceeded, codes.Internal, codes.Unknown, codes.DataLoss:
+		return true
+	}
+	return false
+}
+
+// saysNothing reports whether a code tells neither good nor bad of the peer: the caller gave up, or a limit was reached, on
+// this side (a message too large) or on that one, which by shedding load does as it should.
+func saysNothing(code codes.Code) bool { return code == codes.Canceled || code == codes.ResourceExhausted }
+
+var errUndecided = status.Error(codes.Canceled, "the probe takes too long to be waited for")
+
+// admit asks the breaker for leave to call. Done takes the outcome, once.
+func (p *peer) admit() (done func(error), err error) {
+	done, err = p.breaker.Allow()
+	if err != nil {
+		p.refused.Add(1)
+		return nil, p.refusal()
+	}
+	if p.phase.Load().state == gobreaker.StateHalfOpen {
+		return impatient(done), nil
+	}
+	return done, nil
+}
+
+// impatient keeps a probe that is never decided from shutting out all other calls for ever.
+func impatient(done func(error)) func(error) {
+	var once sync.Once
+	timer := time.AfterFunc(ProbePatience, func() { once.Do(func() { done(errUndecided) }) })
+	return func(err error) {
+		timer.Stop()
+		once.Do(func() { done(err) })
+	}
+}
+
+// refusal is the error of a call that the breaker did not let through.
+func (p *peer) refusal() error {
+	phase, last := p.phase.Load(), ""
+	if failure := p.failure.Load(); failure != nil {
+		last = "; its last error was: " + failure.text
+	}
+	if phase.state != gobreaker.StateOpen {
+		return refusal{p.self, errs.New(errs.Unavailable, "CIRCUIT_OPEN",
+			"%s is not called: one call is probing right now whether it is back%s", p.name, last).
+			With("service", p.name).WithRetryAfter(ProbePatience)}
+	}
+	probe := phase.since.Add(BreakerOpen)
+	wait := max(time.Until(probe), time.Millisecond)
+	return refusal{p.self, errs.New(errs.Unavailable, "CIRCUIT_OPEN",
+		"%s is not called: it failed %d times in a row; it will be probed again in %s, at %s%s", p.name, BreakerFailures,
+		wait.Round(time.Millisecond), probe.UTC().Format(time.RFC3339), last).
+		With("service", p.name).With("probe_at", probe.UTC().Format(time.RFC3339Nano)).WithRetryAfter(wait)}
+}
+
+// refusal is an error of this side of the channel: a classified one for the chassis, and a status like that of any other call
+// for those who look at codes.
+type refusal struct {
+	domain string
+	cause  *errs.Error
+}
+
+// Error implements error.
+func (r refusal) Error() string { return r.cause.Error() }
+
+// Unwrap returns the classified error.
+func (r refusal) Unwrap() error { return r.cause }
+
+// GRPCStatus is what status.FromError and status.Code look for.
+func (r refusal) GRPCStatus() *status.Status { return errs.Status(r.cause, r.domain) }

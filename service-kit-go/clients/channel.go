@@ -1,0 +1,144 @@
+package clients
+
+// How a channel is set up: balancing, health checks, retries, idling. All of it is gRPC's own machinery; this file
+// only says with which numbers.
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
+	metricnoop "go.opentelemetry.io/otel/metric/noop"
+	"go.opentelemetry.io/otel/trace/noop"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/credentials/insecure"
+	_ "google.golang.org/grpc/health" // client side of health checking
+)
+
+// Retries happen inside the channel (gRPC's retry policy), for reading methods that fail with UNAVAILABLE before anything was
+// received. They wait RetryFirst, then RetryGrowth times longer each time (plus or minus a fifth), and never past the
+// call's deadline.
+const (
+	RetryAttempts = 3                     // the first one included
+	RetryFirst    = 50 * time.Millisecond // before the second attempt
+	RetryMost     = time.Second           // longest wait
+	RetryGrowth   = 2.0
+)
+
+// The retry budget of a channel is a bucket of tokens: an attempt that fails with UNAVAILABLE takes one, a call that succeeds
+// gives back RetryShare, and only a bucket more than half full allows a retry. So a burst of RetryBurst/2 calls may
+// move over at once when a replica dies, while in a long trouble retries add at most RetryShare to the load.
+const (
+	RetryBurst = 100
+	RetryShare = 0.2
+)
+
+// ReconnectMost is the longest wait between two attempts to connect to one address. It is well below BreakerOpen, so that
+// a peer which came back is connected by the time it is probed.
+const ReconnectMost = 5 * time.Second
+
+// reading are the beginnings of method names that only read, and so may be sent twice.
+var reading = []string{"Get", "List", "Stream", "Check"}
+
+type (
+	serviceConfig struct {
+		Balancing   []map[string]struct{} `json:"loadBalancingConfig"`
+		HealthCheck healthCheck           `json:"healthCheckConfig"`
+		Methods     []methodConfig        `json:"methodConfig"`
+		Throttling  retryThrottling       `json:"retryThrottling"`
+	}
+	healthCheck struct {
+		Service string `json:"serviceName"`
+	}
+	methodConfig struct {
+		Names []methodName `json:"name"`
+		Retry retryPolicy  `json:"retryPolicy"`
+	}
+	methodName struct {
+		Service string `json:"service"`
+		Method  string `json:"method"`
+	}
+	retryPolicy struct {
+		Attempts int      `json:"maxAttempts"`
+		First    string   `json:"initialBackoff"`
+		Most     string   `json:"maxBackoff"`
+		Growth   float64  `json:"backoffMultiplier"`
+		Codes    []string `json:"retryableStatusCodes"`
+	}
+	retryThrottling struct {
+		Burst int     `json:"maxTokens"`
+		Share float64 `json:"tokenRatio"`
+	}
+)
+
+func newServiceConfig(name string, services []*grpc.ServiceDesc) serviceConfig {
+	retry := retryPolicy{RetryAttempts, seconds(RetryFirst), seconds(RetryMost), RetryGrowth, []string{"UNAVAILABLE"}}
+	return serviceConfig{
+		Balancing:   []map[string]struct{}{{"round_robin": {}}},
+		HealthCheck: healthCheck{name},
+		Methods:     []methodConfig{{idempotent(services), retry}},
+		Throttling:  retryThrottling{RetryBurst, RetryShare},
+	}
+}
+
+func seconds(d time.Duration) string {
+	text, _ := json.Marshal(d.Seconds())
+	return string(text) + "s"
+}
+
+// idempotent lists the methods that may be retried: those that read, by their names, and take one request.
+func idempotent(services []*grpc.ServiceDesc) (names []methodName) {
+	add := func(service, method string) {
+		for _, beginning := range reading {
+			if strings.HasPrefix(method, beginning) {
+				names = append(names, methodName{service, method})
+			}
+		}
+	}
+	for _, service := range services {
+		for _, method := range service.Methods {
+			add(service.ServiceName, method.MethodName)
+		}
+		for _, stream := range service.Streams {
+			if !stream.ClientStreams {
+				add(service.ServiceName, stream.StreamName)
+			}
+		}
+	}
+	return names
+}
+
+// dial makes the channel of a peer; it connects at the first call.
+func dial(to *peer, options Options, services []*grpc.ServiceDesc) (*grpc.ClientConn, error) {
+	config, err := json.Marshal(newServiceConfig(to.name, services))
+	if err != nil {
+		return nil, err
+	}
+	dialing := []grpc.DialOption{
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithResolvers(options.Resolver),
+		grpc.WithDisableServiceConfig(), // a resolver must not replace the one below
+		grpc.WithDefaultServiceConfig(string(config)),
+		grpc.WithIdleTimeout(options.Idle),
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff:           backoff.Config{BaseDelay: 200 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: ReconnectMost},
+			MinConnectTimeout: ReconnectMost,
+		}),
+		grpc.WithChainUnaryInterceptor(to.unary),
+		grpc.WithChainStreamInterceptor(to.stream),
+	}
+	if tracing(options) {
+		dialing = append(dialing, grpc.WithStatsHandler(otelgrpc.NewClientHandler(
+			otelgrpc.WithTracerProvider(options.Tracing), otelgrpc.WithPropagators(options.Propagator),
+			otelgrpc.WithMeterProvider(metricnoop.NewMeterProvider()))))
+	}
+	return grpc.NewClient("fleet:///"+to.name, append(dialing, options.Dial...)...)
+}
+
+// tracing reports whether spans are wanted. A no-op provider is as good as none, and a stats handler costs each call.
+func tracing(options Options) bool {
+	_, off := options.Tracing.(noop.TracerProvider)
+	return options.Tracing != nil && !off
+}

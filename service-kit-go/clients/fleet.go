@@ -1,0 +1,100 @@
+package clients
+
+// The typed doors to each daemon. A daemon's services are named here once, so that nobody spells a target by hand.
+
+import (
+	"google.golang.org/grpc"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+
+	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
+	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
+	riskmonitorv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/riskmonitor/v1"
+	testcoordinatorv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/testcoordinator/v1"
+	tradingenginev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/tradingengine/v1"
+)
+
+// Every is what each daemon serves.
+type Every struct {
+	Faults faultv1.FaultServiceClient
+	Health healthpb.HealthClient
+}
+
+// MarketData is the clients of the daemon market-data.
+type MarketData struct {
+	Every
+	Prices marketdatav1.MarketDataServiceClient
+}
+
+// RiskMonitor is the clients of the system under test risk-monitor.
+type RiskMonitor struct {
+	Every
+	Alerts riskmonitorv1.RiskMonitorServiceClient
+}
+
+// TradingEngine is the clients of the system under test trading-engine.
+type TradingEngine struct {
+	Every
+	Strategies tradingenginev1.TradingEngineServiceClient
+}
+
+// TestCoordinator is the clients of the daemon test-coordinator.
+type TestCoordinator struct {
+	Every
+	Runs testcoordinatorv1.TestCoordinatorServiceClient
+}
+
+// Audit is the clients of the daemon audit.
+type Audit struct{ Every }
+
+// Custodian is the clients of the daemon custodian.
+type Custodian struct{ Every }
+
+// Exchange is the clients of the daemon exchange.
+type Exchange struct{ Every }
+
+// MarketData returns the clients of market-data.
+func (m *Manager) MarketData() MarketData {
+	every, conn := m.daemon("market-data", &marketdatav1.MarketDataService_ServiceDesc)
+	return MarketData{every, marketdatav1.NewMarketDataServiceClient(conn)}
+}
+
+// RiskMonitor returns the clients of risk-monitor.
+func (m *Manager) RiskMonitor() RiskMonitor {
+	every, conn := m.daemon("risk-monitor", &riskmonitorv1.RiskMonitorService_ServiceDesc)
+	return RiskMonitor{every, riskmonitorv1.NewRiskMonitorServiceClient(conn)}
+}
+
+// TradingEngine returns the clients of trading-engine.
+func (m *Manager) TradingEngine() TradingEngine {
+	every, conn := m.daemon("trading-engine", &tradingenginev1.TradingEngineService_ServiceDesc)
+	return TradingEngine{every, tradingenginev1.NewTradingEngineServiceClient(conn)}
+}
+
+// TestCoordinator returns the clients of test-coordinator.
+func (m *Manager) TestCoordinator() TestCoordinator {
+	every, conn := m.daemon("test-coordinator", &testcoordinatorv1.TestCoordinatorService_ServiceDesc)
+	return TestCoordinator{every, testcoordinatorv1.NewTestCoordinatorServiceClient(conn)}
+}
+
+// Audit returns the clients of audit.
+func (m *Manager) Audit() Audit {
+	every, _ := m.daemon("audit")
+	return Audit{every}
+}
+
+// Custodian returns the clients of custodian.
+func (m *Manager) Custodian() Custodian {
+	every, _ := m.daemon("custodian")
+	return Custodian{every}
+}
+
+// Exchange returns the clients of exchange.
+func (m *Manager) Exchange() Exchange {
+	every, _ := m.daemon("exchange")
+	return Exchange{every}
+}
+
+func (m *Manager) daemon(name string, own ...*grpc.ServiceDesc) (Every, grpc.ClientConnInterface) {
+	conn := m.conn(name, append(own, &faultv1.FaultService_ServiceDesc, &healthpb.Health_ServiceDesc)...)
+	return Every{faultv1.NewFaultServiceClient(conn), healthpb.NewHealthClient(conn)}, conn
+}

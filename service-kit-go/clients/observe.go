@@ -1,0 +1,86 @@
+package clients
+
+// What /metrics and /readyz say about the peers.
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sony/gobreaker/v2"
+	"google.golang.org/grpc/codes"
+
+	"github.com/trading-ecosystem/service-kit-go/health"
+)
+
+var (
+	requestsDesc = prometheus.NewDesc("peer_requests_total",
+		"Calls to a peer by the code they ended with. A stream counts at its first message, and once more if it fails later.",
+		[]string{"peer", "code"}, nil)
+	refusedDesc = prometheus.NewDesc("peer_refused_total",
+		"Calls to a peer that were not made because its circuit was open.", []string{"peer"}, nil)
+	breakerDesc = prometheus.NewDesc("peer_breaker_state",
+		"State of the circuit breaker of a peer: 0 closed, 1 half-open, 2 open.", []string{"peer"}, nil)
+)
+
+func newLatency() *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "peer_latency_seconds",
+		Help:    "Time until a peer answered a call, or until the first message of a stream.",
+		Buckets: prometheus.ExponentialBuckets(0.0001, 2.5, 12), // 100 us to 2.4 s
+	}, []string{"peer"})
+}
+
+// Describe implements prometheus.Collector.
+func (m *Manager) Describe(descs chan<- *prometheus.Desc) {
+	descs <- requestsDesc
+	descs <- refusedDesc
+	descs <- breakerDesc
+}
+
+// Collect implements prometheus.Collector.
+func (m *Manager) Collect(metrics chan<- prometheus.Metric) {
+	for _, peer := range m.known() {
+		for code := range peer.outcomes {
+			if count := peer.outcomes[code].Load(); count > 0 {
+				metrics <- prometheus.MustNewConstMetric(requestsDesc, prometheus.CounterValue, float64(count), peer.name, codes.Code(code).String())
+			}
+		}
+		metrics <- prometheus.MustNewConstMetric(refusedDesc, prometheus.CounterValue, float64(peer.refused.Load()), peer.name)
+		metrics <- prometheus.MustNewConstMetric(breakerDesc, prometheus.GaugeValue, float64(peer.phase.Load().state), peer.name)
+	}
+}
+
+// Dependencies implements health.Source: one for each peer used so far, "peer:<name>". A peer whose circuit is not closed
+// is degraded, never down: this daemon serves on without it.
+func (m *Manager) Dependencies() []health.Dependency {
+	var all []health.Dependency
+	for _, peer := range m.known() {
+		all = append(all, peer.dependency())
+	}
+	return all
+}
+
+func (p *peer) dependency() health.Dependency {
+	phase, requests, errors := p.phase.Load(), uint64(0), map[string]uint64{}
+	for code := range p.outcomes {
+		count := p.outcomes[code].Load()
+		requests += count
+		if count > 0 && codes.Code(code) != codes.OK {
+			errors[codes.Code(code).String()] = count
+		}
+	}
+	dependency := health.Dependency{Name: "peer:" + p.name, State: health.Up, Since: phase.since.UTC(), Detail: map[string]any{
+		"breaker": phase.state.String(), "requests": requests, "errors": errors, "refused": p.refused.Load(),
+		"latency_ms": float64(p.smoothed.Load()) / float64(time.Millisecond),
+	}}
+	if phase.state != gobreaker.StateClosed {
+		dependency.State = health.Degraded
+	}
+	if phase.state == gobreaker.StateOpen {
+		dependency.Detail["probe_at"] = phase.since.Add(BreakerOpen).UTC()
+	}
+	if failure := p.failure.Load(); failure != nil {
+		dependency.LastError, dependency.LastErrorAt = failure.text, failure.at.UTC()
+	}
+	return dependency
+}

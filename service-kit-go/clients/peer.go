@@ -1,0 +1,107 @@
+package clients
+
+// One peer: its channel, its breaker, and the account of the calls made to it. Each call passes here, so that all
+// counting is by atomics and metric handles bound beforehand.
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sirupsen/logrus"
+	"github.com/sony/gobreaker/v2"
+	"go.opentelemetry.io/otel/propagation"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// failure is a server fault, kept for people who ask why.
+type failure struct {
+	text string
+	at   time.Time
+}
+
+type peer struct {
+	self, name string
+	conn       *grpc.ClientConn
+	log        logrus.FieldLogger
+	propagator propagation.TextMapPropagator // nil when the channel's stats handler injects the trace context
+
+	breaker *gobreaker.TwoStepCircuitBreaker[struct{}]
+	phase   atomic.Pointer[phase] // written under the breaker's lock
+	logged  atomic.Pointer[phase]
+
+	outcomes [codes.Unauthenticated + 1]atomic.Uint64 // by code; a stream counts at its first message and when it fails later
+	refused  atomic.Uint64                            // calls that the breaker did not let through
+	latency  prometheus.Observer                      // seconds until the answer, or until the first message of a stream
+	smoothed atomic.Int64                             // the same, nanoseconds, exponentially weighted
+	failure  atomic.Pointer[failure]                  // the last server fault
+}
+
+func newPeer(name string, options Options, latency prometheus.Observer) *peer {
+	made := &peer{self: options.Self, name: name, log: options.Log.WithField("peer", name), latency: latency}
+	if !tracing(options) {
+		made.propagator = options.Propagator
+	}
+	first := &phase{gobreaker.StateClosed, time.Now()}
+	made.phase.Store(first)
+	made.logged.Store(first)
+	made.breaker = newBreaker(name, made.phase.Store)
+	return made
+}
+
+func (p *peer) close() { _ = p.conn.Close() } // fails only when closed already
+
+// answered accounts for the end of a call, or for the first message of a stream.
+func (p *peer) answered(done func(error), err error, took time.Duration) {
+	done(err)
+	p.count(err)
+	p.latency.Observe(took.Seconds())
+	// Weight 1/8 for the newest, as for round trip times in TCP (RFC 6298); a lost race loses one sample.
+	was := p.smoothed.Load()
+	if was == 0 {
+		was = int64(took)
+	}
+	p.smoothed.CompareAndSwap(was, was+(int64(took)-was)/8)
+}
+
+// failedLater accounts for the failure of a stream that had begun well: it counts anew. Its deadline and its cancellation are
+// the caller's own plan by then.
+func (p *peer) failedLater(err error) {
+	code := status.Code(err)
+	if code == codes.Canceled || code == codes.DeadlineExceeded {
+		return
+	}
+	if done, refused := p.breaker.Allow(); refused == nil {
+		done(err)
+	}
+	p.count(err)
+}
+
+func (p *peer) count(err error) {
+	code := status.Code(err)
+	p.outcomes[min(code, codes.Unauthenticated)].Add(1)
+	if serverFault(code) {
+		p.failure.Store(&failure{err.Error(), time.Now()})
+	}
+	p.logPhase()
+}
+
+// logPhase logs a change of the breaker's state, outside of its lock.
+func (p *peer) logPhase() {
+	was, now := p.logged.Load(), p.phase.Load()
+	if was == now || !p.logged.CompareAndSwap(was, now) {
+		return
+	}
+	log := p.log.WithField("breaker", now.state.String())
+	if failure := p.failure.Load(); failure != nil {
+		log = log.WithField("last_error", failure.text)
+	}
+	switch now.state {
+	case gobreaker.StateOpen:
+		log.Warn("peer keeps failing: its circuit is open, calls are refused until it is probed again")
+	case gobreaker.StateClosed:
+		log.Info("peer is back: its circuit is closed")
+	}
+}
