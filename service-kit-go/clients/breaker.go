@@ -53,7 +53,9 @@ func serverFault(code codes.Code) bool {
 
 // saysNothing reports whether a code tells neither good nor bad of the peer: the caller gave up, or a limit was reached, on
 // this side (a message too large) or on that one, which by shedding load does as it should.
-func saysNothing(code codes.Code) bool { return code == codes.Canceled || code == codes.ResourceExhausted }
+func saysNothing(code codes.Code) bool {
+	return code == codes.Canceled || code == codes.ResourceExhausted
+}
 
 var errUndecided = status.Error(codes.Canceled, "the probe takes too long to be waited for")
 

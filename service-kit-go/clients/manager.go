@@ -101,7 +101,9 @@ func (m *Manager) known() []*peer {
 type broken struct{ err *errs.Error }
 
 // Invoke implements grpc.ClientConnInterface.
-func (b broken) Invoke(context.Context, string, any, any, ...grpc.CallOption) error { return refusal{cause: b.err} }
+func (b broken) Invoke(context.Context, string, any, any, ...grpc.CallOption) error {
+	return refusal{cause: b.err}
+}
 
 // NewStream implements grpc.ClientConnInterface.
 func (b broken) NewStream(context.Context, *grpc.StreamDesc, string, ...grpc.CallOption) (grpc.ClientStream, error) {
