@@ -1,0 +1,98 @@
+// The rules about size: a file is a room, a function fits on a screen, the chassis stays small.
+package house_test
+
+import (
+	"go/ast"
+	"go/scanner"
+	"go/token"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// The limits. The medians and the 90th percentiles are of code without its tests, the longest of both.
+const (
+	longestFile         = 350
+	longestFunction     = 60
+	medianFile          = 130
+	medianFunction      = 10
+	percentile90File    = 350
+	percentile90Func    = 35
+	largestKitCodeLines = 2500
+)
+
+func TestFilesAreRooms(t *testing.T) {
+	for _, file := range goFiles(t) {
+		assert.LessOrEqualf(t, file.lines.LineCount(), longestFile, "%s: split it by what happens in it", file.path)
+	}
+	var lengths []int
+	for _, file := range sources(t) {
+		lengths = append(lengths, file.lines.LineCount())
+	}
+	median, percentile90, longest := spread(lengths)
+	t.Logf("files: %d, median %d lines, 90th percentile %d, longest %d", len(lengths), median, percentile90, longest)
+	assert.LessOrEqual(t, median, medianFile, "median lines of a file")
+	assert.LessOrEqual(t, percentile90, percentile90File, "90th percentile of the lines of a file")
+}
+
+func TestFunctionsFitOnAScreen(t *testing.T) {
+	var lengths []int
+	for _, file := range goFiles(t) {
+		for _, declaration := range file.syntax.Decls {
+			function, is := declaration.(*ast.FuncDecl)
+			if !is || function.Body == nil {
+				continue
+			}
+			length := file.lines.Line(function.Body.Rbrace) - file.lines.Line(function.Body.Lbrace) - 1
+			assert.LessOrEqualf(t, length, longestFunction, "%s: lines of %s", file.at(function), function.Name.Name)
+			if !file.isTest() {
+				lengths = append(lengths, max(length, 1))
+			}
+		}
+	}
+	median, percentile90, longest := spread(lengths)
+	t.Logf("functions: %d, median %d lines, 90th percentile %d, longest %d", len(lengths), median, percentile90, longest)
+	assert.LessOrEqual(t, median, medianFunction, "median lines of a function")
+	assert.LessOrEqual(t, percentile90, percentile90Func, "90th percentile of the lines of a function")
+}
+
+func TestTheChassisStaysSmall(t *testing.T) {
+	total := 0
+	for _, file := range sources(t) {
+		if strings.HasPrefix(file.path, "service-kit-go/") {
+			total += codeLines(file)
+		}
+	}
+	t.Logf("service-kit-go: %d lines of code", total)
+	assert.LessOrEqual(t, total, largestKitCodeLines, "lines of service-kit-go without tests, blanks and comments")
+}
+
+// spread sorts lengths in place and returns their median, their 90th percentile and the longest.
+func spread(lengths []int) (median, percentile90, longest int) {
+	slices.Sort(lengths)
+	count := len(lengths)
+	return lengths[count/2], lengths[count*9/10], lengths[count-1]
+}
+
+// codeLines counts the lines on which a token stands that is not a comment.
+func codeLines(file goFile) int {
+	set := token.NewFileSet()
+	var tokens scanner.Scanner
+	tokens.Init(set.AddFile(file.path, -1, len(file.text)), file.text, nil, 0)
+	lines := map[int]bool{}
+	for {
+		position, kind, literal := tokens.Scan()
+		if kind == token.EOF {
+			return len(lines)
+		}
+		if kind == token.SEMICOLON && literal == "\n" {
+			continue // put there by the scanner, not by a person
+		}
+		first := set.Position(position).Line
+		for line := range strings.Count(literal, "\n") + 1 {
+			lines[first+line] = true
+		}
+	}
+}
