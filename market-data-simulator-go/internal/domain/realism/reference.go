@@ -1,0 +1,136 @@
+package realism
+
+// A reference is what is kept of the real bars: enough for all six scores, and
+// no price.
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// Reference holds the statistics of a real panel, how much chance moves them, and
+// the scores of nulls and ceiling. Its JSON gives the same scores back.
+type Reference struct {
+	IntervalSeconds int       `json:"interval_s"`
+	Days            int       `json:"days"`
+	Symbols         []string  `json:"symbols"`
+	Sigma           []float64 `json:"sigma"` // standard deviation of each pair's returns
+	Measures        Measures  `json:"measures"`
+	FactErrors      []float64 `json:"fact_errors"` // standard errors of the facts
+	NullGBM         Scores    `json:"null_gbm"`
+	NullShuffled    Scores    `json:"null_shuffled"`
+	Ceiling         Scores    `json:"ceiling"`
+}
+
+// nullDraws is how many simulations of each null are averaged.
+const nullDraws = 4
+
+// Streams of random numbers, apart from each other whatever the seed.
+const (
+	streamErrors uint64 = iota + 1
+	streamCeiling
+	streamBrownian
+	streamShuffled
+)
+
+// Build measures the real panel and then nulls and ceiling against it. The seed
+// decides the bootstrap and the nulls; the order of the pairs does not matter.
+// Errors: an interval without constants, a pair that never moves, too few days.
+func Build(real Panel, seed uint64) (Reference, error) {
+	if err := real.check(); err != nil {
+		return Reference{}, err
+	}
+	s, err := scaleOf(real.Interval)
+	if err != nil {
+		return Reference{}, err
+	}
+	if err := real.enough(s); err != nil {
+		return Reference{}, err
+	}
+	real, err = real.pick(slices.Sorted(slices.Values(real.Symbols)))
+	if err != nil {
+		return Reference{}, err
+	}
+	reference := newReference(real, s, rand.New(rand.NewPCG(seed, streamErrors)))
+	one, other := halves(real)
+	reference.Ceiling = meanScores([]Scores{newReference(one, s, rand.New(rand.NewPCG(seed, streamCeiling))).compare(other, s)})
+	reference.NullGBM = reference.null(real, s, brownian, rand.New(rand.NewPCG(seed, streamBrownian)))
+	reference.NullShuffled = reference.null(real, s, shuffled, rand.New(rand.NewPCG(seed, streamShuffled)))
+	return reference, nil
+}
+
+func newReference(real Panel, s scale, rng *rand.Rand) Reference {
+	sigma := real.sigma()
+	return Reference{
+		IntervalSeconds: int(real.Interval / time.Second), Days: real.Days(), Symbols: real.Symbols, Sigma: sigma,
+		Measures: measure(real, s, sigma), FactErrors: bootstrapErrors(real, s, rng),
+	}
+}
+
+func (r Reference) null(real Panel, s scale, draw func(Panel, *rand.Rand) Panel, rng *rand.Rand) Scores {
+	var all []Scores
+	for range nullDraws {
+		all = append(all, r.compare(draw(real, rng), s))
+	}
+	return meanScores(all)
+}
+
+// Score compares simulated returns with the real ones. Days beyond those of the
+// reference are left out, so that both have the same length; pairs that the
+// reference does not know are ignored. Errors: bars of another length, a pair
+// that is missing or never moves, too few days for a verdict.
+func (r Reference) Score(simulated Panel) (Scores, error) {
+	s, err := scaleOf(time.Duration(r.IntervalSeconds) * time.Second)
+	if err != nil {
+		return Scores{}, fmt.Errorf("reference: %w", err)
+	}
+	if simulated.Interval != s.interval {
+		return Scores{}, fmt.Errorf("simulated bars are of %v, the real ones of %v", simulated.Interval, s.interval)
+	}
+	simulated, err = simulated.pick(r.Symbols)
+	if err != nil {
+		return Scores{}, err
+	}
+	if err := simulated.check(); err != nil {
+		return Scores{}, fmt.Errorf("simulated: %w", err)
+	}
+	simulated = simulated.until(r.Days)
+	if err := simulated.enough(s); err != nil {
+		return Scores{}, err
+	}
+	return r.compare(simulated, s), nil
+}
+
+// Report is Score beside the nulls and the ceiling.
+func (r Reference) Report(simulated Panel) (Report, error) {
+	scores, err := r.Score(simulated)
+	return Report{Scores: scores, NullGBM: r.NullGBM, NullShuffled: r.NullShuffled, Ceiling: r.Ceiling}, err
+}
+
+// compare scores a panel that fits the reference.
+func (r Reference) compare(panel Panel, s scale) Scores {
+	simulated := measure(panel, s, r.Sigma)
+	confidence, failed := confidenceScore(r.checks(simulated.Facts, s))
+	return Scores{
+		Correlation:    correlationScore(simulated, r.Measures),
+		Volatility:     volatilityScore(simulated, r.Measures),
+		Distribution:   distributionScore(simulated, r.Measures),
+		Trend:          trendScore(simulated, r.Measures),
+		Confidence:     confidence,
+		Discriminative: discriminativeScore(simulated.Windows, r.Measures.Windows, len(r.Symbols)*featuresPerPair),
+		Failed:         failed,
+	}
+}
+
+func (r Reference) checks(simulated []float64, s scale) []Check {
+	var result []Check
+	for i, name := range factNames(r.Symbols, s) {
+		result = append(result, Check{
+			Family: name.family, Pair: name.pair, Fact: name.what,
+			Simulated: simulated[i], Real: r.Measures.Facts[i], Allowed: tolerance * r.FactErrors[i],
+		})
+	}
+	return result
+}
