@@ -1,0 +1,116 @@
+package httpserver_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sirupsen/logrus"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trading-ecosystem/service-kit-go/health"
+	"github.com/trading-ecosystem/service-kit-go/httpserver"
+	"github.com/trading-ecosystem/service-kit-go/settings"
+)
+
+func options(readiness *httpserver.Readiness) httpserver.Options {
+	log := logrus.New()
+	log.SetOutput(io.Discard)
+	return httpserver.Options{
+		Log: log, Registry: prometheus.NewRegistry(),
+		Settings:  settings.Common{GRPCAddr: "127.0.0.1:50054", RedisURL: "redis://u:hunter2@redis:6379"},
+		Readiness: func() httpserver.Readiness { return *readiness },
+		Gateway:   http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }),
+	}
+}
+
+func ask(t *testing.T, o httpserver.Options, method, path, body string) (code int, answer string) {
+	t.Helper()
+	server, err := httpserver.New(o)
+	require.NoError(t, err)
+	recorder := httptest.NewRecorder()
+	server.Handler.ServeHTTP(recorder, httptest.NewRequest(method, path, strings.NewReader(body)))
+	return recorder.Code, recorder.Body.String()
+}
+
+func TestReadinessIs503UntilReadyAndNamesEachDependency(t *testing.T) {
+	readiness := &httpserver.Readiness{
+		Name: "exchange", State: "impaired", Reason: "no prices",
+		Dependencies: []health.Dependency{{Name: "redis", State: health.Degraded, Since: time.Now(), LastError: "refused"}},
+	}
+	o := options(readiness)
+	code, body := ask(t, o, http.MethodGet, "/readyz", "")
+	assert.Equal(t, http.StatusServiceUnavailable, code)
+	var got httpserver.Readiness
+	require.NoError(t, json.Unmarshal([]byte(body), &got))
+	assert.Equal(t, "no prices", got.Reason)
+	assert.Equal(t, "refused", got.Dependencies[0].LastError)
+	readiness.Ready = true
+	code, _ = ask(t, o, http.MethodGet, "/readyz", "")
+	assert.Equal(t, http.StatusOK, code)
+}
+
+func TestAliveMetricsBuildAndProfilesAnswer(t *testing.T) {
+	o := options(&httpserver.Readiness{})
+	for _, path := range []string{"/healthz", "/metrics", "/buildinfo", "/debug/pprof/", "/openapi.json"} {
+		code, _ := ask(t, o, http.MethodGet, path, "")
+		assert.Equal(t, http.StatusOK, code, path)
+	}
+	code, _ := ask(t, o, http.MethodGet, "/nowhere", "")
+	assert.Equal(t, http.StatusNotFound, code)
+}
+
+func TestTheEffectiveSettingsShowWithoutSecrets(t *testing.T) {
+	code, body := ask(t, options(&httpserver.Readiness{}), http.MethodGet, "/config", "")
+	assert.Equal(t, http.StatusOK, code)
+	assert.Contains(t, body, "127.0.0.1:50054")
+	assert.NotContains(t, body, "hunter2")
+}
+
+func TestTheLogLevelCanBeChangedAndABadOneIsRefused(t *testing.T) {
+	o := options(&httpserver.Readiness{})
+	code, body := ask(t, o, http.MethodPut, "/loglevel", "debug")
+	assert.Equal(t, http.StatusOK, code)
+	assert.Contains(t, body, "debug")
+	assert.Equal(t, logrus.DebugLevel, o.Log.GetLevel())
+	code, body = ask(t, o, http.MethodPut, "/loglevel", "loud")
+	assert.Equal(t, http.StatusBadRequest, code)
+	assert.Contains(t, body, "loud")
+	assert.Equal(t, logrus.DebugLevel, o.Log.GetLevel())
+	code, _ = ask(t, o, http.MethodDelete, "/loglevel", "")
+	assert.Equal(t, http.StatusMethodNotAllowed, code)
+}
+
+func TestABodyBeyondTheLimitIsCutOff(t *testing.T) {
+	_, body := ask(t, options(&httpserver.Readiness{}), http.MethodPost, "/v1/orders", strings.Repeat("x", httpserver.MaxBodyBytes+1))
+	assert.LessOrEqual(t, len(body), httpserver.MaxBodyBytes)
+}
+
+func TestOpenAPIDocumentsAreMergedAndAContradictionIsRefused(t *testing.T) {
+	o := options(&httpserver.Readiness{})
+	document := func(path, definition string) []byte {
+		return []byte(`{"paths":{"` + path + `":{}},"definitions":{"Status":` + definition + `}}`)
+	}
+	o.OpenAPI = [][]byte{document("/v1/a", `{"x":1}`), document("/v1/b", `{"x":1}`)}
+	_, body := ask(t, o, http.MethodGet, "/openapi.json", "")
+	var merged struct {
+		Swagger string
+		Paths   map[string]any
+	}
+	require.NoError(t, json.Unmarshal([]byte(body), &merged))
+	assert.Equal(t, "2.0", merged.Swagger)
+	assert.Len(t, merged.Paths, 2)
+
+	o.OpenAPI = append(o.OpenAPI, document("/v1/c", `{"x":2}`))
+	_, err := httpserver.New(o)
+	require.ErrorContains(t, err, "defines Status differently")
+	o.OpenAPI = [][]byte{[]byte("{")}
+	_, err = httpserver.New(o)
+	require.ErrorContains(t, err, "OpenAPI document 1")
+}
