@@ -129,7 +129,9 @@ func (r *Registrar) Withdraw(ctx context.Context) error {
 }
 
 // Dependencies implements health.Source.
-func (r *Registrar) Dependencies() []health.Dependency { return []health.Dependency{r.tracker.Dependency()} }
+func (r *Registrar) Dependencies() []health.Dependency {
+	return []health.Dependency{r.tracker.Dependency()}
+}
 
 // announce writes the instance, and publishes when that is news: it was not known, or its health has changed.
 func (r *Registrar) announce(ctx context.Context) error {
