@@ -1,0 +1,100 @@
+package feed
+
+import (
+	"time"
+
+	"google.golang.org/grpc/mem"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/instrument"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
+	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
+)
+
+// entry is one published tick: the prices of all symbols, encoded once for all readers. It never changes.
+type entry struct {
+	step        uint64       // publishing step since the epoch
+	sequence    uint64       // base tick since the epoch
+	publishedAt time.Time    // wall time
+	updates     []mem.Buffer // by symbol: field `update` of a StreamPricesResponse
+}
+
+// encoder turns quotes into the shared bytes of an entry. Its messages are filled anew for each tick.
+type encoder struct {
+	messages []*marketdatav1.StreamPricesResponse
+	ticks    []instrument.Increment // by symbol
+	scratch  []byte
+}
+
+func newEncoder(instruments []instrument.Instrument) *encoder {
+	e := &encoder{}
+	for _, one := range instruments {
+		e.messages = append(e.messages, &marketdatav1.StreamPricesResponse{Update: &marketdatav1.PriceUpdate{
+			Symbol: one.Symbol, BusinessTime: &timestamppb.Timestamp{}, DayChange: &marketdatav1.DayChange{},
+		}})
+		e.ticks = append(e.ticks, one.Tick)
+	}
+	return e
+}
+
+// encode makes the shared bytes of one tick, one allocation for all symbols.
+func (e *encoder) encode(sequence uint64, business time.Time, quotes []path.Quote) ([]mem.Buffer, error) {
+	var err error
+	ends := make([]int, len(quotes))
+	e.scratch = e.scratch[:0]
+	for i := range quotes {
+		e.fill(i, sequence, business, &quotes[i])
+		if e.scratch, err = (proto.MarshalOptions{}).MarshalAppend(e.scratch, e.messages[i]); err != nil {
+			return nil, err
+		}
+		ends[i] = len(e.scratch)
+	}
+	shared, start := append([]byte(nil), e.scratch...), 0
+	updates := make([]mem.Buffer, len(quotes))
+	for i, end := range ends {
+		updates[i] = mem.SliceBuffer(shared[start:end:end])
+		start = end
+	}
+	return updates, nil
+}
+
+func (e *encoder) fill(i int, sequence uint64, business time.Time, quote *path.Quote) {
+	update := e.messages[i].GetUpdate()
+	update.Sequence = sequence
+	update.BusinessTime.Seconds, update.BusinessTime.Nanos = business.Unix(), int32(business.Nanosecond())
+	update.Price, update.Bid, update.Ask = quote.Price, quote.Bid, quote.Ask
+	update.MinuteVolume = quote.MinuteVolume
+	amount := e.ticks[i].Round(quote.Price - quote.Day.Open)
+	change := update.GetDayChange()
+	change.Open, change.High, change.Low = quote.Day.Open, quote.Day.High, quote.Day.Low
+	change.Amount, change.Percent, change.Volume = amount, 100*amount/quote.Day.Open, quote.Day.Volume
+}
+
+// batch is an entry made ready for readers that were all sent the same update before.
+type batch struct {
+	entry    *entry
+	previous uint64
+	frames   []Frame // by symbol; empty for symbols that were not asked for
+}
+
+// newBatch makes the frames of the given symbols (all of them when nil).
+func newBatch(e *entry, previous, conflated uint64, symbols []int) *batch {
+	var fields mem.Buffer = encodeReaderFields(previous, conflated)
+	b := &batch{entry: e, previous: previous, frames: make([]Frame, len(e.updates))}
+	buffers := make(mem.BufferSlice, 0, 2*len(e.updates))
+	add := func(symbol int) {
+		start := len(buffers)
+		buffers = append(buffers, e.updates[symbol], fields)
+		b.frames[symbol].buffers = buffers[start:len(buffers):len(buffers)]
+	}
+	if symbols == nil {
+		for symbol := range e.updates {
+			add(symbol)
+		}
+	}
+	for _, symbol := range symbols {
+		add(symbol)
+	}
+	return b
+}

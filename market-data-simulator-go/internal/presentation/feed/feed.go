@@ -1,0 +1,183 @@
+// Package feed publishes prices: each base tick is computed once, encoded once for all its readers and kept for a minute,
+// so that a reader who was away can go on where it stopped.
+//
+//	Run (one goroutine) -> Source.At -> encode -> ring of the last 60 s -> beat of each interval -> N readers
+//
+// Readers have no queues. Each is a cursor into the ring, moved by the goroutine of its own stream: one that is slow finds
+// newer entries when it comes back, is told how many it missed, and has cost nobody else anything. A stream costs its
+// goroutine and its cursor, however slow it is.
+package feed
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"google.golang.org/grpc/mem"
+
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/instrument"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
+	"github.com/trading-ecosystem/service-kit-go/errs"
+)
+
+// Source computes prices; a path.Path is one. Only one goroutine asks it.
+type Source interface {
+	// At fills in the quote of each instrument at a base tick. It is asked for rising sequences.
+	At(sequence uint64, quotes []path.Quote) error
+}
+
+// DefaultSubscribers is the default limit on open streams. A stream takes about 20 kB, most of it gRPC's.
+const DefaultSubscribers = 10_000
+
+// Options are what a hub needs.
+type Options struct {
+	Source      Source
+	Instruments []instrument.Instrument // in the order of the source's quotes
+	Schedule    Schedule
+	Subscribers int // most open streams; 0 means DefaultSubscribers
+	Registerer  prometheus.Registerer
+}
+
+// Hub computes, keeps and hands out the published ticks. Make it with New, and run it.
+type Hub struct {
+	source      Source
+	schedule    Schedule
+	encoder     *encoder
+	quotes      []path.Quote
+	ring        *ring
+	beats       *beats
+	metrics     *metrics
+	subscribers atomic.Int64
+	limit       int64
+}
+
+// New makes a hub; it publishes nothing before Run.
+func New(options Options) *Hub {
+	if options.Subscribers == 0 {
+		options.Subscribers = DefaultSubscribers
+	}
+	return &Hub{
+		source:   options.Source,
+		schedule: options.Schedule,
+		encoder:  newEncoder(options.Instruments),
+		quotes:   make([]path.Quote, len(options.Instruments)),
+		ring:     newRing(options.Schedule.Steps(Retained)),
+		beats:    newBeats(),
+		metrics:  newMetrics(options.Registerer),
+		limit:    int64(options.Subscribers),
+	}
+}
+
+// longestSleep bounds how long a step of the wall clock can go unnoticed.
+const longestSleep = time.Second
+
+// Run publishes each step when it is due, until the context ends. It starts with the steps of the last 60 s, as if it
+// had always run, so that a reader can resume here what it read from another replica. After a pause (a suspended
+// machine, a clock set forward) it goes on at the present in the same way. A clock set back publishes nothing until it
+// has caught up: sequences never fall.
+func (h *Hub) Run(ctx context.Context) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-timer.C:
+		}
+		now := time.Now()
+		if err := h.publishDue(now); err != nil {
+			return err
+		}
+		timer.Reset(min(h.schedule.Wall(h.following()).Sub(now), longestSleep))
+	}
+}
+
+// following is the step to publish next.
+func (h *Hub) following() uint64 {
+	if newest := h.ring.newest.Load(); newest != nil {
+		return newest.step + 1
+	}
+	return 0
+}
+
+func (h *Hub) publishDue(now time.Time) error {
+	due, ok := h.schedule.Due(now)
+	if !ok || due < h.following() {
+		return nil
+	}
+	return h.publish(h.following(), due, now)
+}
+
+// publish computes the steps from one to another, as far as they are retained, and wakes the readers once.
+func (h *Hub) publish(from, to uint64, now time.Time) error {
+	var last *entry
+	for step := max(from, h.ring.earliest(to)); step <= to; step++ {
+		computed, err := h.compute(step, now)
+		if err != nil {
+			return err
+		}
+		h.ring.store(computed)
+		last = computed
+	}
+	h.ring.announce(last)
+	h.beats.strike(max(from, 1)-1, to, h.prepare)
+	return nil
+}
+
+func (h *Hub) compute(step uint64, now time.Time) (*entry, error) {
+	start := time.Now()
+	sequence := h.schedule.Sequence(step)
+	if err := h.source.At(sequence, h.quotes); err != nil {
+		return nil, fmt.Errorf("computing the prices of sequence %d: %w", sequence, err)
+	}
+	updates, err := h.encoder.encode(sequence, h.schedule.Business(step), h.quotes)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the prices of sequence %d: %w", sequence, err)
+	}
+	h.metrics.published(time.Since(start))
+	return &entry{step: step, sequence: sequence, publishedAt: now, updates: updates}, nil
+}
+
+// prepare makes the frames of readers that were sent the step `every` steps before this one.
+func (h *Hub) prepare(step, every uint64) *batch {
+	if step <= every {
+		return nil
+	}
+	previous, sequence := h.schedule.Sequence(step-every), h.schedule.Sequence(step)
+	return newBatch(h.ring.at(step), previous, sequence-previous-1, nil)
+}
+
+// Latest returns the newest update of an instrument, by its position: an encoded GetPriceResponse, or (the field is
+// the same) StreamPricesResponse. UNAVAILABLE before the first tick.
+func (h *Hub) Latest(instrument int) (mem.Buffer, error) {
+	newest := h.ring.newest.Load()
+	if newest == nil {
+		return nil, errNothingYet()
+	}
+	return newest.updates[instrument], nil
+}
+
+func errNothingYet() error {
+	return errs.New(errs.Unavailable, "NO_PRICE_YET", "no price has been published yet: try again in a moment").
+		WithRetryAfter(time.Second)
+}
+
+// StaleAfter is the age of the newest tick, in wall time, from which the feed is not healthy.
+const StaleAfter = 5 * time.Second
+
+// Health says why the feed cannot do its job: no tick yet, or none for 5 s.
+func (h *Hub) Health(context.Context) error {
+	newest := h.ring.newest.Load()
+	if newest == nil {
+		business := h.schedule.clock.Business(time.Now())
+		return fmt.Errorf("no price published yet; business time is %s, prices begin at %s",
+			business.Format(time.RFC3339), h.schedule.epoch.Format(time.RFC3339))
+	}
+	if age := time.Since(newest.publishedAt); age > StaleAfter {
+		return fmt.Errorf("the newest tick, sequence %d, was published %s ago (more than %s): the machine is overloaded or its clock was set back",
+			newest.sequence, age.Round(time.Second), StaleAfter)
+	}
+	return nil
+}
