@@ -52,7 +52,7 @@ func TestEmbeddedRedisAnswersAndItsKeysExpireByTheClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		virtual := miniredis.NewMiniRedis()
 		virtual.ClockTTL(true)
-		client := redis.NewClient(&redis.Options{Dialer: func(context.Context, string, string) (net.Conn, error) {
+		client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:6379", Dialer: func(context.Context, string, string) (net.Conn, error) {
 			return virtual.Dial()
 		}})
 		require.NoError(t, client.Set(t.Context(), "heartbeat", "x", 45*time.Second).Err())
