@@ -1,0 +1,91 @@
+// This file folds the path into bars.
+
+package path
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
+)
+
+// Bars yields the bars of an interval that open at from or later and close at to or earlier, in order of time: one call an
+// interval, with a bar for each instrument in the order of Symbols; the slice is reused. It ends early when yield answers
+// false. Each bar is the exact fold of the base ticks in it. The interval is a whole number of seconds that divides a
+// minute, or of minutes that divides a day; from lies on its grid (counted from midnight UTC) and not before the epoch.
+func (p *Path) Bars(from, to time.Time, interval time.Duration, yield func(bars []bar.Bar) bool) error {
+	if err := p.checkBars(from, interval); err != nil {
+		return err
+	}
+	bars := make([]bar.Bar, len(p.listings))
+	view := newMinuteView(p)
+	length := int64(interval / time.Second)
+	for open := from; !open.Add(interval).After(to); open = open.Add(interval) {
+		first := int64(open.Sub(p.epoch) / time.Second)
+		p.foldBars(view, first, first+length, bars)
+		for i := range bars {
+			bars[i].Time = open.UTC()
+		}
+		if !yield(bars) {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (p *Path) checkBars(from time.Time, interval time.Duration) error {
+	const day = 24 * time.Hour
+	fits := interval >= time.Second && interval%time.Second == 0 && day%interval == 0 &&
+		(interval%time.Minute == 0 || time.Minute%interval == 0)
+	switch {
+	case !fits:
+		return fmt.Errorf("interval is %s: want whole seconds that divide a minute, or whole minutes that divide a day", interval)
+	case from.Before(p.epoch):
+		return fmt.Errorf("bars from %s lie before the first price, %s", from.Format(time.RFC3339), p.epoch.Format(time.RFC3339))
+	case !from.Equal(from.Truncate(interval)):
+		return fmt.Errorf("bars from %s are not on the grid of %s: want %s", from.Format(time.RFC3339Nano), interval,
+			from.Truncate(interval).Add(interval).Format(time.RFC3339))
+	}
+	return nil
+}
+
+// foldBars fills one bar an instrument from the seconds first .. end-1 since the epoch.
+func (p *Path) foldBars(view *minuteView, first, end int64, bars []bar.Bar) {
+	for i := range bars {
+		bars[i] = bar.Bar{High: 0, Low: math.Inf(1)}
+	}
+	for at := first; at < end; {
+		minute := at / secondsPerMinute
+		from, until := int(at%secondsPerMinute), int(min(end-minute*secondsPerMinute, secondsPerMinute))
+		view.enter(minute)
+		for i := range bars {
+			p.foldBar(view, i, from, until, &bars[i])
+		}
+		at = minute*secondsPerMinute + int64(until)
+	}
+	for i := range bars {
+		bars[i].Volume = p.listings[i].Lot.Value(bars[i].Volume)
+	}
+}
+
+// foldBar takes the seconds from .. until-1 of the minute in view into a bar, whose volume counts lots as yet.
+func (p *Path) foldBar(view *minuteView, i, from, until int, one *bar.Bar) {
+	start, end := view.priceAt(i, from), view.priceAt(i, until)
+	if one.High == 0 {
+		one.Open = start
+	}
+	one.Close = end
+	one.Low, one.High = min(one.Low, start, end), max(one.High, start, end)
+	one.Low, one.High = view.fold(i, from, until, one.Low, one.High)
+	if from == 0 && until == secondsPerMinute {
+		one.Volume += p.minuteLots(i, view.minute)
+		return
+	}
+	var lots [secondsPerMinute]float64
+	p.secondLots(i, view.minute, lots[:])
+	one.Volume += lots[until-1]
+	if from > 0 {
+		one.Volume -= lots[from-1]
+	}
+}

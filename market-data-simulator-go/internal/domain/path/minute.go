@@ -1,0 +1,190 @@
+// This file bridges a minute: one-second log prices of every row, correlated as the minutes are, and the exact range of each
+// second on demand.
+
+package path
+
+import (
+	"math"
+
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/draw"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/process"
+)
+
+// Purposes key the independent streams of draws of this package. The process counts its own from 1.
+const (
+	purposeBridge  = 101 + iota // index: minute
+	purposeRange                // index: second since the epoch, one stream for each row
+	purposeTicks                // index: second since the epoch
+	purposeSpread               // index: tick, one stream for each instrument
+	purposeSide                 // index: second since the epoch, one stream for each instrument
+	purposeVolumes              // index: minute, one stream for each instrument
+	purposeSizes                // index: second since the epoch, one stream for each instrument
+)
+
+// lane tells the streams of one purpose apart.
+func lane(purpose, n int) uint64 { return uint64(purpose) + uint64(n)<<16 }
+
+// minuteView is one minute with its seconds.
+type minuteView struct {
+	path   *Path
+	minute int64 // -1 when empty
+	moves  []process.Move
+	at     []float64 // log price of row r at the start of second k, and at the end of the last: [r*61+k]
+	high   []float64 // log price, [r*60+k]; NaN until asked for
+	low    []float64
+	shocks []float64
+	ticks  tickView
+}
+
+// points is the number of second boundaries in a minute.
+const points = secondsPerMinute + 1
+
+func newMinuteView(p *Path) *minuteView {
+	rows := p.grid.rows
+	return &minuteView{path: p, minute: -1, moves: make([]process.Move, rows),
+		at: make([]float64, rows*points), high: make([]float64, rows*secondsPerMinute),
+		low: make([]float64, rows*secondsPerMinute), shocks: make([]float64, rows), ticks: newTickView(rows)}
+}
+
+// enter makes the view show a minute.
+func (v *minuteView) enter(minute int64) {
+	if v.minute == minute {
+		return
+	}
+	v.path.grid.keep(minute, minute)
+	v.minute = minute
+	v.ticks.second = -1
+	copy(v.moves, v.path.grid.minute(minute))
+	for i := range v.high {
+		v.high[i], v.low[i] = math.NaN(), math.NaN()
+	}
+	for i := range v.path.grid.sources {
+		v.walk(i)
+		one := &v.path.grid.sources[i]
+		for row := one.row; row < one.row+one.count; row++ {
+			v.pin(row)
+		}
+	}
+}
+
+// walk fills the rows of a source with unpinned, correlated unit walks over the seconds.
+func (v *minuteView) walk(i int) {
+	one := &v.path.grid.sources[i]
+	stream := draw.Keyed(v.path.seed, lane(purposeBridge, i), uint64(v.minute))
+	shocks := v.shocks[:one.count]
+	for row := one.row; row < one.row+one.count; row++ {
+		v.at[row*points] = 0
+	}
+	for k := 1; k < points; k++ {
+		for j := range shocks {
+			shocks[j] = stream.Normal()
+		}
+		one.Correlate(shocks)
+		for j, shock := range shocks {
+			at := (one.row+j)*points + k
+			v.at[at] = v.at[at-1] + shock
+		}
+	}
+}
+
+// pin turns the unit walk of a row into the bridge from the minute's open to its close.
+func (v *minuteView) pin(row int) {
+	walk, move := v.at[row*points:(row+1)*points], &v.moves[row]
+	scale := move.Sigma / math.Sqrt(secondsPerMinute)
+	drift := (move.Close - move.Open - scale*walk[secondsPerMinute]) / secondsPerMinute
+	low, high := v.bounds(row)
+	for k := 1; k < secondsPerMinute; k++ {
+		walk[k] = min(high, max(low, move.Open+scale*walk[k]+drift*float64(k)))
+	}
+	walk[0], walk[secondsPerMinute] = move.Open, move.Close
+}
+
+// bounds is what a row cannot leave in this minute, its ticks included.
+func (v *minuteView) bounds(row int) (low, high float64) { return bounds(&v.moves[row]) }
+
+func bounds(move *process.Move) (low, high float64) {
+	return min(move.Open, move.Close) - reach*move.Sigma, max(move.Open, move.Close) + reach*move.Sigma
+}
+
+// spread of a second's unpinned walk.
+func (v *minuteView) sigma(row int) float64 { return v.moves[row].Sigma / math.Sqrt(secondsPerMinute) }
+
+// ends is the log price of a row where a second begins and where it ends.
+func (v *minuteView) ends(row, second int) (from, to float64) {
+	return v.at[row*points+second], v.at[row*points+second+1]
+}
+
+// extremes is the exact range of a row in a second.
+func (v *minuteView) extremes(row, second int) (low, high float64) {
+	at := row*secondsPerMinute + second
+	if math.IsNaN(v.high[at]) {
+		stream := draw.Keyed(v.path.seed, lane(purposeRange, row), uint64(v.minute*secondsPerMinute+int64(second)))
+		from, to := v.ends(row, second)
+		least, most := v.bounds(row)
+		top := bridgeHigh(from, to, v.sigma(row), stream.Uniform())
+		v.low[at] = max(least, bridgeLow(from, to, v.sigma(row), top, stream.Uniform()))
+		v.high[at] = min(most, top)
+	}
+	return v.low[at], v.high[at]
+}
+
+// fold widens a quoted range of instrument i by what it does in the seconds first .. end-1. Ranges that lie inside anyhow
+// are not drawn: that is what makes a day's high cheap.
+func (v *minuteView) fold(i, first, end int, low, high float64) (float64, float64) {
+	one := &v.path.listings[i]
+	for second := first; second < end; second++ {
+		if one.derived {
+			low, high = v.foldRatio(one, second, low, high)
+			continue
+		}
+		from, to := v.ends(one.row, second)
+		room := reach * v.sigma(one.row)
+		if one.priceOf(max(from, to)+room) <= high && one.priceOf(min(from, to)-room) >= low {
+			continue
+		}
+		least, most := v.extremes(one.row, second)
+		low, high = min(low, one.priceOf(least)), max(high, one.priceOf(most))
+	}
+	return low, high
+}
+
+// foldRatio is fold for one second of a derived instrument: while the denominator's quote stands still the ratio has its
+// extremes where the numerator has them; else its ticks are looked at.
+func (v *minuteView) foldRatio(one *listing, second int, low, high float64) (float64, float64) {
+	upper, lower := &v.path.listings[one.numerator], &v.path.listings[one.denominator]
+	upperFrom, upperTo := v.ends(upper.row, second)
+	lowerFrom, lowerTo := v.ends(lower.row, second)
+	upperRoom, lowerRoom := reach*v.sigma(upper.row), reach*v.sigma(lower.row)
+	most := one.ratio(upper.priceOf(max(upperFrom, upperTo)+upperRoom), lower.priceOf(min(lowerFrom, lowerTo)-lowerRoom))
+	least := one.ratio(upper.priceOf(min(upperFrom, upperTo)-upperRoom), lower.priceOf(max(lowerFrom, lowerTo)+lowerRoom))
+	if most <= high && least >= low {
+		return low, high
+	}
+	lowerLow, lowerHigh := v.extremes(lower.row, second)
+	if divisor := lower.priceOf(lowerLow); divisor == lower.priceOf(lowerHigh) {
+		upperLow, upperHigh := v.extremes(upper.row, second)
+		return min(low, one.ratio(upper.priceOf(upperLow), divisor)), max(high, one.ratio(upper.priceOf(upperHigh), divisor))
+	}
+	v.enterTicks(second)
+	for tick := range int(ticksPerSecond) {
+		price := v.ratioAt(one, tick)
+		low, high = min(low, price), max(high, price)
+	}
+	return low, high
+}
+
+// ratioAt is the quoted price of a derived instrument at a tick of the second in view.
+func (v *minuteView) ratioAt(one *listing, tick int) float64 {
+	upper, lower := &v.path.listings[one.numerator], &v.path.listings[one.denominator]
+	return one.ratio(upper.priceOf(v.ticks.log(upper.row, tick)), lower.priceOf(v.ticks.log(lower.row, tick)))
+}
+
+// priceAt is the quoted price of instrument i where a second begins; second 60 is the end of the minute.
+func (v *minuteView) priceAt(i, second int) float64 {
+	one := &v.path.listings[i]
+	if !one.derived {
+		return one.priceOf(v.at[one.row*points+second])
+	}
+	upper, lower := &v.path.listings[one.numerator], &v.path.listings[one.denominator]
+	return one.ratio(upper.priceOf(v.at[upper.row*points+second]), lower.priceOf(v.at[lower.row*points+second]))
+}
