@@ -38,6 +38,11 @@ type Peers struct {
 	TradingEngine   string `name:"trading-engine-addr" env:"TRADING_ENGINE_ADDR" help:"Trading engine under test, when discovery has no answer."`
 }
 
+// FreePorts are the settings of a daemon in a test: free ports on loopback, no Redis, embedded configuration, warnings only.
+func FreePorts() Common {
+	return Common{GRPCAddr: "127.0.0.1:0", HTTPAddr: "127.0.0.1:0", LogLevel: "warn", LogFormat: "text", Seed: 1}
+}
+
 // Fallback returns the addresses that are set, by logical name.
 func (p Peers) Fallback() map[string]string {
 	addresses := map[string]string{

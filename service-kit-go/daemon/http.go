@@ -1,0 +1,83 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/textproto"
+	"slices"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	schemas "github.com/trading-ecosystem/protobuf-schemas"
+	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
+
+	"github.com/trading-ecosystem/service-kit-go/health"
+	"github.com/trading-ecosystem/service-kit-go/httpserver"
+	"github.com/trading-ecosystem/service-kit-go/settings"
+	"github.com/trading-ecosystem/service-kit-go/telemetry"
+)
+
+// newHTTP makes the HTTP side. The gateway calls the daemon's own listener, so that a JSON call meets the same
+// interceptors, limits and faults as a gRPC call.
+func (r *running) newHTTP() (*http.Server, error) {
+	gateway := runtime.NewServeMux(
+		runtime.WithIncomingHeaderMatcher(incomingHeader), runtime.WithOutgoingHeaderMatcher(outgoingHeader))
+	for _, register := range append(slices.Clip(r.service.Gateway), faultv1.RegisterFaultServiceHandler) {
+		if err := register(context.Background(), gateway, r.own); err != nil {
+			return nil, fmt.Errorf("register the gateway: %w", err)
+		}
+	}
+	faults, err := schemas.OpenAPI("fault.v1")
+	if err != nil {
+		return nil, err
+	}
+	sources := append([]health.Source{r.registrar, r.Directory, r.Config, r.Peers, r.Faults}, r.service.Sources...)
+	return httpserver.New(httpserver.Options{
+		Log: r.Log, Registry: r.Registry, Settings: r.options.Settings,
+		Readiness: func() httpserver.Readiness { return r.readiness(sources) },
+		Gateway:   gateway, OpenAPI: slices.Concat(r.service.OpenAPI, faults),
+	})
+}
+
+// dialOwn makes the gateway's client of this daemon's own listener.
+func (r *running) dialOwn() (*grpc.ClientConn, error) {
+	return grpc.NewClient("passthrough:///"+r.grpcSocket.Addr().String(),
+		grpc.WithContextDialer(r.options.Network.Dial), grpc.WithTransportCredentials(insecure.NewCredentials()))
+}
+
+// incomingHeader passes what ties calls together from HTTP on to gRPC, beside what the gateway passes anyway.
+func incomingHeader(key string) (string, bool) {
+	switch textproto.CanonicalMIMEHeaderKey(key) {
+	case "X-Correlation-Id":
+		return telemetry.CorrelationHeader, true
+	case "Traceparent", "Tracestate", "Baggage":
+		return key, true
+	}
+	return runtime.DefaultHeaderMatcher(key)
+}
+
+func outgoingHeader(key string) (string, bool) {
+	return runtime.MetadataHeaderPrefix + key, key != "content-type"
+}
+
+// readiness gathers the state of the daemon and of all it leans on.
+func (c *Chassis) readiness(sources []health.Source) httpserver.Readiness {
+	state, since, reason := c.state.now()
+	readiness := httpserver.Readiness{
+		Name: c.Name, InstanceID: c.InstanceID, Version: settings.Version, State: string(state), Since: since,
+		Ready: state == StateServing, Reason: reason,
+	}
+	for _, source := range sources {
+		readiness.Dependencies = append(readiness.Dependencies, source.Dependencies()...)
+	}
+	for _, dependency := range readiness.Dependencies {
+		if dependency.State == health.Down {
+			readiness.Ready = false
+			readiness.Reason = dependency.Name + " is down: " + dependency.LastError
+		}
+	}
+	return readiness
+}

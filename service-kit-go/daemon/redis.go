@@ -1,0 +1,38 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
+
+	"github.com/trading-ecosystem/service-kit-go/settings"
+)
+
+// redisPatience bounds a dial and an answer: Redis is beside the daemon or away.
+const redisPatience = 2 * time.Second
+
+// quietRedis switches off the log that go-redis keeps for the whole process, a line for each failed dial: discovery says once
+// that Redis is away and once that it is back.
+var quietRedis = sync.OnceFunc(logging.Disable)
+
+// newRedis makes a client that has not dialled yet; nil when no URL is set. It tries each command twice and no more, because
+// its users have a back-off of their own.
+func newRedis(url settings.SecretURL, network Network) (redis.UniversalClient, error) {
+	if url == "" {
+		return nil, nil //nolint:nilnil // no Redis is a valid way to run
+	}
+	options, err := redis.ParseURL(string(url))
+	if err != nil {
+		return nil, fmt.Errorf("REDIS_URL is %s: want redis://[user:password@]host:port/db: %w", url, err)
+	}
+	quietRedis()
+	options.Dialer = func(ctx context.Context, _, address string) (net.Conn, error) { return network.Dial(ctx, address) }
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = redisPatience, redisPatience, redisPatience
+	options.DialerRetries, options.MaxRetries = 1, 1
+	return redis.NewClient(options), nil
+}

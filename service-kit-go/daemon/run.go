@@ -1,0 +1,236 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
+
+	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
+
+	"github.com/trading-ecosystem/service-kit-go/discovery"
+	"github.com/trading-ecosystem/service-kit-go/grpcserver"
+	"github.com/trading-ecosystem/service-kit-go/health"
+	"github.com/trading-ecosystem/service-kit-go/settings"
+)
+
+// How long each step of stopping may take; together they stay below the ten seconds that launchers and orchestrators
+// grant.
+const (
+	withdrawLimit = time.Second
+	callsLimit    = 5 * time.Second
+	httpLimit     = time.Second
+	flushLimit    = 2 * time.Second
+)
+
+// running is a daemon between bind and stop.
+type running struct {
+	*Chassis
+	service    Service
+	grpc       *grpcserver.Server
+	http       *http.Server
+	registrar  *discovery.Registrar
+	grpcSocket net.Listener
+	httpSocket net.Listener
+	own        *grpc.ClientConn // to this daemon itself, for the gateway
+}
+
+// Run binds, serves, announces, and blocks until the context ends (or standard input does, where the settings say so);
+// then it drains and stops, within about nine seconds, and closes the chassis. The error tells why the daemon could not
+// start or had to end; nil means that it was asked to stop.
+func (c *Chassis) Run(ctx context.Context, service Service) (err error) {
+	defer func() { err = errors.Join(err, c.Close()) }()
+	if c.Settings.CheckConfig { // whatever is wrong has been found by the time the daemon is made
+		c.Log.Info("the configuration is valid")
+		return nil
+	}
+	r := &running{Chassis: c, service: service}
+	if err := r.bind(ctx); err != nil {
+		return err
+	}
+	defer c.state.enter(StateStopped, "stopped")
+	if err := r.build(); err != nil {
+		return errors.Join(err, r.grpcSocket.Close(), r.httpSocket.Close())
+	}
+	c.state.enter(StateStarting, "health not yet known")
+	if c.Settings.StopOnStdinEOF {
+		ctx = untilEOF(ctx, c.options.Stdin)
+	}
+	return r.serve(ctx)
+}
+
+// Bound is closed when both listeners are bound; from then on GRPCAddr and HTTPAddr tell where.
+func (c *Chassis) Bound() <-chan struct{} { return c.bound }
+
+// GRPCAddr is the host:port of the gRPC listener as others reach it; valid once Bound is closed.
+func (c *Chassis) GRPCAddr() string { return c.grpcAddr }
+
+// HTTPAddr is the host:port of the HTTP listener as others reach it; valid once Bound is closed.
+func (c *Chassis) HTTPAddr() string { return c.httpAddr }
+
+// Serving is closed when the daemon serves for the first time.
+func (c *Chassis) Serving() <-chan struct{} { return c.state.serving }
+
+// untilEOF returns a context that ends when the reader does. The goroutine stays until then: a read cannot be called off.
+func untilEOF(ctx context.Context, reader io.Reader) context.Context {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		defer cancel()
+		_, _ = io.Copy(io.Discard, reader)
+	}()
+	return ctx
+}
+
+func (r *running) bind(ctx context.Context) (err error) {
+	if r.grpcSocket, err = r.options.Network.Listen(ctx, r.Settings.GRPCAddr); err != nil {
+		return fmt.Errorf("bind GRPC_ADDR %s: %w (choose another with --grpc-addr or GRPC_ADDR; port 0 takes a free one)", r.Settings.GRPCAddr, err)
+	}
+	if r.httpSocket, err = r.options.Network.Listen(ctx, r.Settings.HTTPAddr); err != nil {
+		err = fmt.Errorf("bind HTTP_ADDR %s: %w (choose another with --http-addr or HTTP_ADDR; port 0 takes a free one)", r.Settings.HTTPAddr, err)
+		return errors.Join(err, r.grpcSocket.Close())
+	}
+	if r.grpcAddr, err = advertised(r.grpcSocket.Addr(), r.Settings.AdvertiseAddr); err == nil {
+		r.httpAddr, err = advertised(r.httpSocket.Addr(), r.Settings.AdvertiseAddr)
+	}
+	if err != nil {
+		return errors.Join(err, r.grpcSocket.Close(), r.httpSocket.Close())
+	}
+	close(r.bound)
+	return nil
+}
+
+// build makes the two servers and what announces them; nothing is served yet.
+func (r *running) build() (err error) {
+	r.grpc = grpcserver.New(grpcserver.Options{
+		Name: r.Name, Log: r.Log, Registry: r.Registry, Tracing: r.tracing,
+		Unary:  []grpc.UnaryServerInterceptor{r.Faults.UnaryInterceptor()},
+		Stream: []grpc.StreamServerInterceptor{r.Faults.StreamInterceptor()}, Extra: r.service.ServerOptions,
+	})
+	faultv1.RegisterFaultServiceServer(r.grpc, r.Faults)
+	if r.service.Register != nil {
+		r.service.Register(r.grpc)
+	}
+	r.registrar = discovery.NewRegistrar(r.redis, discovery.Instance{
+		Name: r.Name, InstanceID: r.InstanceID, Version: settings.Version,
+		GRPCAddr: r.grpcAddr, HTTPAddr: r.httpAddr, Health: discovery.Serving,
+		StartedAt: time.Now().UTC(), Metadata: r.options.Metadata,
+	}, r.Log, r.Registry)
+	if r.own, err = r.dialOwn(); err != nil {
+		return fmt.Errorf("make the gateway's client: %w", err)
+	}
+	r.http, err = r.newHTTP()
+	return err
+}
+
+// serve runs everything until something fails or the context ends, and stops it in order.
+func (r *running) serve(ctx context.Context) error {
+	warnUnreachable(r.Log, r.grpcAddr, r.Settings.RedisURL.Host())
+	background, cancelBackground := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancelBackground()
+	announced, withdraw := context.WithCancel(background)
+	defer withdraw()
+	group, failed := errgroup.WithContext(ctx)
+	group.Go(func() error { return r.grpc.Serve(r.grpcSocket) })
+	group.Go(func() error { return ignoreClosed(r.http.Serve(r.httpSocket)) })
+	group.Go(func() error { return r.Directory.Run(background) })
+	group.Go(func() error { return r.Config.Run(background) })
+	if r.service.Run != nil {
+		group.Go(func() error { return r.ownWork(background) })
+	}
+	group.Go(func() error { r.probe(announced); return nil })
+	group.Go(func() error { return r.announce(announced) })
+	group.Go(func() error {
+		<-failed.Done() // asked to stop, or another member failed
+		r.stop(withdraw)
+		cancelBackground()
+		return nil
+	})
+	r.Log.WithField("grpc_addr", r.grpcAddr).WithField("http_addr", r.httpAddr).WithField("instance_id", r.InstanceID).
+		WithField("version", settings.Version).Info("listening")
+	return group.Wait()
+}
+
+func (r *running) ownWork(ctx context.Context) error {
+	err := r.service.Run(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
+	if err == nil {
+		err = errors.New("it returned although nobody asked it to stop")
+	}
+	return fmt.Errorf("%s cannot go on: %w", r.Name, err)
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// probe keeps the health status what the daemon's own check says.
+func (r *running) probe(ctx context.Context) {
+	check := r.service.Health
+	if check == nil {
+		check = func(context.Context) error { return nil }
+	}
+	health.Probe(ctx, check, func(err error) { r.report(ctx, err) })
+}
+
+func (r *running) report(ctx context.Context, err error) {
+	if err == nil {
+		if r.state.enter(StateServing, "") {
+			r.grpc.SetServing(true)
+			r.registrar.SetHealth(ctx, discovery.Serving)
+			r.Log.Info("serving")
+		}
+		return
+	}
+	if r.state.enter(StateImpaired, err.Error()) {
+		r.grpc.SetServing(false)
+		r.registrar.SetHealth(ctx, discovery.NotServing)
+		r.Log.WithError(err).Warn("not serving")
+	}
+}
+
+// announce registers the daemon once it serves, and keeps it registered until the context ends.
+func (r *running) announce(ctx context.Context) error {
+	select {
+	case <-r.state.serving:
+		return r.registrar.Run(ctx)
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// stop takes the daemon out of service: first nobody is sent here any more, then those who are here finish.
+func (r *running) stop(withdraw context.CancelFunc) {
+	r.state.enter(StateDraining, "asked to stop")
+	r.Log.Info("draining")
+	withdraw()
+	limited, cancel := context.WithTimeout(context.Background(), withdrawLimit)
+	defer cancel()
+	if err := r.registrar.Withdraw(limited); err != nil {
+		r.Log.WithError(err).Warn("could not withdraw from discovery: the registration will expire by itself")
+	}
+	if !r.grpc.StopWithin(callsLimit) {
+		r.Log.WithField("limit", callsLimit.String()).Warn("calls were still running and have been cut off")
+	}
+	r.stopHTTP()
+	r.Log.Info("stopped")
+}
+
+func (r *running) stopHTTP() {
+	limited, cancel := context.WithTimeout(context.Background(), httpLimit)
+	defer cancel()
+	if err := r.http.Shutdown(limited); err != nil {
+		_ = r.http.Close() // somebody still reads: cut them off
+	}
+	_ = r.own.Close() // the gateway, its only user, has ended
+}
