@@ -11,7 +11,7 @@ GOBUILD  := GOWORK=off go build -trimpath -buildvcs=false
 TESTFLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench lint proto proto-check tools vuln clean FORCE
+.PHONY: help run build test bench lint format proto proto-check tools vuln clean FORCE
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ lint: bin/.tools ## golangci-lint in every module, buf lint for the contract
 	  (cd $$module && GOWORK=off ../bin/golangci-lint run --config ../.golangci.yml ./...) || failed="$$failed $$module"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "lint found faults in:$$failed" >&2; exit 1; fi
+
+format: bin/.tools ## format the Go code of every module as make lint wants it
+	@for module in $(MODULES); do (cd $$module && GOWORK=off ../bin/golangci-lint fmt --config ../.golangci.yml); done
 
 proto: bin/.tools ## generate stubs, gateways and OpenAPI documents anew
 	@cd protobuf-schemas && ../bin/buf generate
