@@ -5,6 +5,7 @@ package realism
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -68,11 +69,11 @@ func shuffled(real Panel, rng *rand.Rand) Panel {
 	return result
 }
 
-// halves splits the days into every second and the rest, equally many.
-func halves(real Panel) (one, other Panel) {
-	var even, odd []int
-	for d := range real.Days() / 2 {
-		even, odd = append(even, 2*d), append(odd, 2*d+1)
-	}
-	return real.days(even), real.days(odd)
+// halves deals the days into two halves at random, each in the order of time. An
+// odd day is left out.
+func halves(real Panel, rng *rand.Rand) (one, other Panel) {
+	order, half := rng.Perm(real.Days()), real.Days()/2
+	slices.Sort(order[:half])
+	slices.Sort(order[half : 2*half])
+	return real.days(order[:half]), real.days(order[half : 2*half])
 }

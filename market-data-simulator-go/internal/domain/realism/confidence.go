@@ -6,11 +6,9 @@ package realism
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 )
 
 const (
-	bootstrapDraws = 60
 	// tolerance in standard errors: a two-sided 5 % test of the difference of two
 	// samples that err alike.
 	tolerance   = 1.96 * math.Sqrt2
@@ -59,31 +57,4 @@ func confidenceScore(checks []Check) (score float64, failed []Check) {
 		}
 	}
 	return math.Exp(logSum / float64(counted)), failed
-}
-
-// bootstrapErrors are the standard errors of the facts: their spread over panels
-// made of days drawn from the real ones with replacement. Whole days keep what
-// happens within a day, and all pairs together keep what they share.
-func bootstrapErrors(panel Panel, s scale, rng *rand.Rand) []float64 {
-	chosen := make([]int, panel.Days())
-	var sums, squares []float64
-	for range bootstrapDraws {
-		for d := range chosen {
-			chosen[d] = rng.IntN(len(chosen))
-		}
-		drawn := facts(panel.days(chosen), s)
-		if sums == nil {
-			sums, squares = make([]float64, len(drawn)), make([]float64, len(drawn))
-		}
-		for i, fact := range drawn {
-			sums[i] += fact
-			squares[i] += fact * fact
-		}
-	}
-	errors := make([]float64, len(sums))
-	for i := range errors {
-		variance := (squares[i] - sums[i]*sums[i]/bootstrapDraws) / (bootstrapDraws - 1)
-		errors[i] = math.Sqrt(max(0, variance))
-	}
-	return errors
 }

@@ -30,8 +30,8 @@ func discriminativeScore(simulated, real Vector, width int) float64 {
 		half.add(simulated[w*width:(w+1)*width], 0)
 	}
 	centre, spread := train.standard()
-	train.standardise(centre, spread)
-	test.standardise(centre, spread)
+	train.expand(centre, spread)
+	test.expand(centre, spread)
 	accuracy := test.accuracy(train.fit())
 	return 1 - 2*math.Abs(accuracy-0.5)
 }
@@ -42,13 +42,8 @@ type sample struct {
 	classes []float64
 }
 
-// add takes the features and their squares.
 func (s *sample) add(features Vector, class float64) {
-	row := features.wide()
-	for _, x := range features {
-		row = append(row, float64(x)*float64(x))
-	}
-	s.rows, s.classes = append(s.rows, row), append(s.classes, class)
+	s.rows, s.classes = append(s.rows, features.wide()), append(s.classes, class)
 }
 
 // standard returns mean and standard deviation of each column.
@@ -64,11 +59,17 @@ func (s *sample) standard() (centre, spread []float64) {
 	return centre, spread
 }
 
-func (s *sample) standardise(centre, spread []float64) {
-	for _, row := range s.rows {
-		for c := range row {
-			row[c] = (row[c] - centre[c]) / spread[c]
+// expand standardises each column and appends its square: the square says how
+// unusual a window is, in either direction.
+func (s *sample) expand(centre, spread []float64) {
+	for i, row := range s.rows {
+		for c, x := range row {
+			row[c] = (x - centre[c]) / spread[c]
 		}
+		for c := range centre {
+			row = append(row, row[c]*row[c])
+		}
+		s.rows[i] = row
 	}
 }
 

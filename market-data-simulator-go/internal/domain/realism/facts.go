@@ -70,22 +70,23 @@ func factNames(symbols []string, s scale) []factName {
 	return names
 }
 
-// facts measures them all.
-func facts(panel Panel, s scale) []float64 {
+// facts measures them all. Ascending has the magnitudes of each pair in order:
+// sorting is most of the work, and the bootstrap need not do it again.
+func facts(panel Panel, s scale, ascending [][]float64) []float64 {
 	var result []float64
 	magnitudes := make([][]float64, len(panel.Returns))
 	for i, r := range panel.Returns {
 		magnitudes[i] = absolute(r)
-		result = append(result, marginalFacts(r, magnitudes[i])...)
+		result = append(result, marginalFacts(r, ascending[i])...)
 		result = append(result, temporalFacts(r, magnitudes[i], s)...)
-		result = append(result, deviation(hourProfile(r, s.barsPerHour())))
+		result = append(result, deviation(hourProfile(magnitudes[i], s.barsPerHour())))
 	}
 	result = append(result, correlations(panel.Returns)...)
 	return append(result, correlations(magnitudes)...)
 }
 
-func marginalFacts(r, magnitude []float64) []float64 {
-	ascending, sigma, soft := sorted(magnitude), deviation(r), 0.0
+func marginalFacts(r, ascending []float64) []float64 {
+	sigma, soft := deviation(r), 0.0
 	for _, x := range r {
 		t := math.Tanh(x / (softening * (sigma + tiny)))
 		soft += t * t

@@ -26,13 +26,14 @@ type PairMeasures struct {
 func measure(panel Panel, s scale, sigma []float64) Measures {
 	result := Measures{
 		Correlation: correlations(panel.Returns),
-		Facts:       facts(panel, s),
+		Facts:       facts(panel, s, panel.ascending()),
 		Windows:     compact(windowFeatures(panel, s.window)),
 	}
 	for i, r := range panel.Returns {
+		magnitude := absolute(r)
 		result.Pairs = append(result.Pairs, PairMeasures{
-			Clustering: autocorrelation(absolute(r), s.clusteringLags),
-			Hours:      hourProfile(r, s.barsPerHour()),
+			Clustering: autocorrelation(magnitude, s.clusteringLags),
+			Hours:      smoothed(hourProfile(magnitude, s.barsPerHour())),
 			Deviations: deviations(r, s.horizons),
 			Volatility: compact(sorted(logVolatility(r, s.window))),
 			Tails:      tails(sorted(r)),
@@ -46,6 +47,15 @@ func (p Panel) sigma() []float64 {
 	result := make([]float64, len(p.Returns))
 	for i, r := range p.Returns {
 		result[i] = deviation(r)
+	}
+	return result
+}
+
+// ascending has the magnitudes of each pair in order.
+func (p Panel) ascending() [][]float64 {
+	var result [][]float64
+	for _, r := range p.Returns {
+		result = append(result, sorted(absolute(r)))
 	}
 	return result
 }

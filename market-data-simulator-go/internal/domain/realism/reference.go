@@ -24,8 +24,8 @@ type Reference struct {
 	Ceiling         Scores    `json:"ceiling"`
 }
 
-// nullDraws is how many simulations of each null are averaged.
-const nullDraws = 4
+// comparatorDraws is how many draws of each null and of the halves are averaged.
+const comparatorDraws = 4
 
 // Streams of random numbers, apart from each other whatever the seed.
 const (
@@ -53,13 +53,14 @@ func Build(real Panel, seed uint64) (Reference, error) {
 	if err != nil {
 		return Reference{}, err
 	}
-	reference := newReference(real, s, rand.New(rand.NewPCG(seed, streamErrors)))
-	one, other := halves(real)
-	reference.Ceiling = meanScores([]Scores{newReference(one, s, rand.New(rand.NewPCG(seed, streamCeiling))).compare(other, s)})
-	reference.NullGBM = reference.null(real, s, brownian, rand.New(rand.NewPCG(seed, streamBrownian)))
-	reference.NullShuffled = reference.null(real, s, shuffled, rand.New(rand.NewPCG(seed, streamShuffled)))
+	reference := newReference(real, s, stream(seed, streamErrors))
+	reference.NullGBM = reference.null(real, s, brownian, stream(seed, streamBrownian))
+	reference.NullShuffled = reference.null(real, s, shuffled, stream(seed, streamShuffled))
+	reference.Ceiling = ceiling(real, s, stream(seed, streamCeiling))
 	return reference, nil
 }
+
+func stream(seed, which uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, which)) }
 
 func newReference(real Panel, s scale, rng *rand.Rand) Reference {
 	sigma := real.sigma()
@@ -71,8 +72,17 @@ func newReference(real Panel, s scale, rng *rand.Rand) Reference {
 
 func (r Reference) null(real Panel, s scale, draw func(Panel, *rand.Rand) Panel, rng *rand.Rand) Scores {
 	var all []Scores
-	for range nullDraws {
+	for range comparatorDraws {
 		all = append(all, r.compare(draw(real, rng), s))
+	}
+	return meanScores(all)
+}
+
+func ceiling(real Panel, s scale, rng *rand.Rand) Scores {
+	var all []Scores
+	for range comparatorDraws {
+		one, other := halves(real, rng)
+		all = append(all, newReference(one, s, rng).compare(other, s))
 	}
 	return meanScores(all)
 }

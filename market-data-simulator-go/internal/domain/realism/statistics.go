@@ -113,20 +113,30 @@ func logVolatility(x []float64, window int) []float64 {
 	return result
 }
 
-// hourProfile is mean |r| by hour of the day, normalised to mean 1 and then
-// averaged over three neighbouring hours of the clock.
-func hourProfile(x []float64, barsPerHour int) []float64 {
-	raw := make([]float64, hoursPerDay)
-	for t, v := range x {
-		raw[t/barsPerHour%hoursPerDay] += math.Abs(v)
+// hourProfile is the mean magnitude by hour of the day, normalised to mean 1. The
+// series covers whole days.
+func hourProfile(magnitude []float64, barsPerHour int) []float64 {
+	profile := make([]float64, hoursPerDay)
+	for hour := range len(magnitude) / barsPerHour {
+		for _, v := range magnitude[hour*barsPerHour : (hour+1)*barsPerHour] {
+			profile[hour%hoursPerDay] += v
+		}
 	}
-	level := mean(raw)
-	smooth := make([]float64, hoursPerDay)
-	for h := range smooth {
-		before, after := raw[(h+hoursPerDay-1)%hoursPerDay], raw[(h+1)%hoursPerDay]
-		smooth[h] = (before + raw[h] + after) / 3 / level
+	level := mean(profile)
+	for h := range profile {
+		profile[h] /= level
 	}
-	return smooth
+	return profile
+}
+
+// smoothed averages three neighbouring hours of the clock.
+func smoothed(profile []float64) []float64 {
+	result := make([]float64, hoursPerDay)
+	for h := range result {
+		before, after := profile[(h+hoursPerDay-1)%hoursPerDay], profile[(h+1)%hoursPerDay]
+		result[h] = (before + profile[h] + after) / 3
+	}
+	return result
 }
 
 // correlations are the entries above the diagonal of the correlation matrix, row
