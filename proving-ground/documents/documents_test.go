@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trading-ecosystem/proving-ground/internal/checkout"
+	"github.com/trading-ecosystem/proving-ground/internal/launch"
 )
 
 func TestEveryCommandOfEveryDocumentWorksAgainstARunningFleet(t *testing.T) {
@@ -64,7 +65,7 @@ func runBlock(t *testing.T, directory string, addresses map[string]string, comma
 		t.Run(fmt.Sprintf("line %d: %s", commands.line, command), func(t *testing.T) {
 			defer func() { skipped = skipped || t.Skipped() }()
 			skipWithout(t, directory, command)
-			printed += run(t, directory, environment(), onTheseAddresses(t, command, addresses))
+			printed += run(t, directory, launch.Environment(), onTheseAddresses(t, command, addresses))
 		})
 	}
 	if commands.shows && !skipped {
