@@ -3,6 +3,7 @@ package clients
 // When a peer is left alone: the circuit breaker of one peer, and which outcomes count for and against it.
 
 import (
+	"fmt"
 	"sync"
 	"time"
 
@@ -84,21 +85,18 @@ func impatient(done func(error)) func(error) {
 
 // refusal is the error of a call that the breaker did not let through.
 func (p *peer) refusal() error {
-	phase, last := p.phase.Load(), ""
+	phase := p.phase.Load()
+	when, wait := "one call is probing right now whether it is back", ProbePatience
+	if phase.state == gobreaker.StateOpen {
+		probe := phase.since.Add(BreakerOpen)
+		wait = max(time.Until(probe), time.Millisecond)
+		when = fmt.Sprintf("it will be probed again in %v, at %s", wait.Round(time.Millisecond), probe.UTC().Format(time.RFC3339))
+	}
 	if failure := p.failure.Load(); failure != nil {
-		last = "; its last error was: " + failure.text
+		when += "; its last error was: " + failure.text
 	}
-	if phase.state != gobreaker.StateOpen {
-		return refusal{p.self, errs.New(errs.Unavailable, "CIRCUIT_OPEN",
-			"%s is not called: one call is probing right now whether it is back%s", p.name, last).
-			With("service", p.name).WithRetryAfter(ProbePatience)}
-	}
-	probe := phase.since.Add(BreakerOpen)
-	wait := max(time.Until(probe), time.Millisecond)
-	return refusal{p.self, errs.New(errs.Unavailable, "CIRCUIT_OPEN",
-		"%s is not called: it failed %d times in a row; it will be probed again in %s, at %s%s", p.name, BreakerFailures,
-		wait.Round(time.Millisecond), probe.UTC().Format(time.RFC3339), last).
-		With("service", p.name).With("probe_at", probe.UTC().Format(time.RFC3339Nano)).WithRetryAfter(wait)}
+	return refusal{p.self, errs.New(errs.Unavailable, "CIRCUIT_OPEN", "%s is not called since it failed %d times in a row: %s",
+		p.name, BreakerFailures, when).With("service", p.name).WithRetryAfter(wait)}
 }
 
 // refusal is an error of this side of the channel: a classified one for the chassis, and a status like that of any other call

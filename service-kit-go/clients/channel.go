@@ -5,7 +5,8 @@ package clients
 
 import (
 	"encoding/json"
-	"strings"
+	"fmt"
+	"regexp"
 	"time"
 
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
@@ -39,71 +40,38 @@ const (
 // a peer which came back is connected by the time it is probed.
 const ReconnectMost = 5 * time.Second
 
-// reading are the beginnings of method names that only read, and so may be sent twice.
-var reading = []string{"Get", "List", "Stream", "Check"}
+// reads matches the names of methods that only read, and so may be sent twice.
+var reads = regexp.MustCompile("^(Get|List|Stream|Check)")
 
-type (
-	serviceConfig struct {
-		Balancing   []map[string]struct{} `json:"loadBalancingConfig"`
-		HealthCheck healthCheck           `json:"healthCheckConfig"`
-		Methods     []methodConfig        `json:"methodConfig"`
-		Throttling  retryThrottling       `json:"retryThrottling"`
-	}
-	healthCheck struct {
-		Service string `json:"serviceName"`
-	}
-	methodConfig struct {
-		Names []methodName `json:"name"`
-		Retry retryPolicy  `json:"retryPolicy"`
-	}
-	methodName struct {
-		Service string `json:"service"`
-		Method  string `json:"method"`
-	}
-	retryPolicy struct {
-		Attempts int      `json:"maxAttempts"`
-		First    string   `json:"initialBackoff"`
-		Most     string   `json:"maxBackoff"`
-		Growth   float64  `json:"backoffMultiplier"`
-		Codes    []string `json:"retryableStatusCodes"`
-	}
-	retryThrottling struct {
-		Burst int     `json:"maxTokens"`
-		Share float64 `json:"tokenRatio"`
-	}
-)
+type object = map[string]any
 
-func newServiceConfig(name string, services []*grpc.ServiceDesc) serviceConfig {
-	retry := retryPolicy{RetryAttempts, seconds(RetryFirst), seconds(RetryMost), RetryGrowth, []string{"UNAVAILABLE"}}
-	return serviceConfig{
-		Balancing:   []map[string]struct{}{{"round_robin": {}}},
-		HealthCheck: healthCheck{name},
-		Methods:     []methodConfig{{idempotent(services), retry}},
-		Throttling:  retryThrottling{RetryBurst, RetryShare},
+// serviceConfig is written as grpc/service_config.proto says.
+func serviceConfig(name string, services []*grpc.ServiceDesc) object {
+	return object{
+		"loadBalancingConfig": []object{{"round_robin": object{}}},
+		"healthCheckConfig":   object{"serviceName": name},
+		"retryThrottling":     object{"maxTokens": RetryBurst, "tokenRatio": RetryShare},
+		"methodConfig": []object{{"name": idempotent(services), "retryPolicy": object{
+			"maxAttempts": RetryAttempts, "backoffMultiplier": RetryGrowth, "retryableStatusCodes": []string{"UNAVAILABLE"},
+			"initialBackoff": fmt.Sprintf("%gs", RetryFirst.Seconds()), "maxBackoff": fmt.Sprintf("%gs", RetryMost.Seconds()),
+		}}},
 	}
-}
-
-func seconds(d time.Duration) string {
-	text, _ := json.Marshal(d.Seconds())
-	return string(text) + "s"
 }
 
 // idempotent lists the methods that may be retried: those that read, by their names, and take one request.
-func idempotent(services []*grpc.ServiceDesc) (names []methodName) {
-	add := func(service, method string) {
-		for _, beginning := range reading {
-			if strings.HasPrefix(method, beginning) {
-				names = append(names, methodName{service, method})
-			}
+func idempotent(services []*grpc.ServiceDesc) (names []object) {
+	add := func(service *grpc.ServiceDesc, method string) {
+		if reads.MatchString(method) {
+			names = append(names, object{"service": service.ServiceName, "method": method})
 		}
 	}
 	for _, service := range services {
 		for _, method := range service.Methods {
-			add(service.ServiceName, method.MethodName)
+			add(service, method.MethodName)
 		}
 		for _, stream := range service.Streams {
 			if !stream.ClientStreams {
-				add(service.ServiceName, stream.StreamName)
+				add(service, stream.StreamName)
 			}
 		}
 	}
@@ -112,7 +80,7 @@ func idempotent(services []*grpc.ServiceDesc) (names []methodName) {
 
 // dial makes the channel of a peer; it connects at the first call.
 func dial(to *peer, options Options, services []*grpc.ServiceDesc) (*grpc.ClientConn, error) {
-	config, err := json.Marshal(newServiceConfig(to.name, services))
+	config, err := json.Marshal(serviceConfig(to.name, services))
 	if err != nil {
 		return nil, err
 	}

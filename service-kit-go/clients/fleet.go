@@ -43,14 +43,14 @@ type TestCoordinator struct {
 	Runs testcoordinatorv1.TestCoordinatorServiceClient
 }
 
-// Audit is the clients of the daemon audit.
-type Audit struct{ Every }
-
-// Custodian is the clients of the daemon custodian.
-type Custodian struct{ Every }
-
-// Exchange is the clients of the daemon exchange.
-type Exchange struct{ Every }
+type (
+	// Audit is the clients of the daemon audit.
+	Audit struct{ Every }
+	// Custodian is the clients of the daemon custodian.
+	Custodian struct{ Every }
+	// Exchange is the clients of the daemon exchange.
+	Exchange struct{ Every }
+)
 
 // MarketData returns the clients of market-data.
 func (m *Manager) MarketData() MarketData {
@@ -77,21 +77,17 @@ func (m *Manager) TestCoordinator() TestCoordinator {
 }
 
 // Audit returns the clients of audit.
-func (m *Manager) Audit() Audit {
-	every, _ := m.daemon("audit")
-	return Audit{every}
-}
+func (m *Manager) Audit() Audit { return Audit{m.every("audit")} }
 
 // Custodian returns the clients of custodian.
-func (m *Manager) Custodian() Custodian {
-	every, _ := m.daemon("custodian")
-	return Custodian{every}
-}
+func (m *Manager) Custodian() Custodian { return Custodian{m.every("custodian")} }
 
 // Exchange returns the clients of exchange.
-func (m *Manager) Exchange() Exchange {
-	every, _ := m.daemon("exchange")
-	return Exchange{every}
+func (m *Manager) Exchange() Exchange { return Exchange{m.every("exchange")} }
+
+func (m *Manager) every(name string) Every {
+	every, _ := m.daemon(name)
+	return every
 }
 
 func (m *Manager) daemon(name string, own ...*grpc.ServiceDesc) (Every, grpc.ClientConnInterface) {

@@ -4,6 +4,7 @@ package clients
 // counting is by atomics and metric handles bound beforehand.
 
 import (
+	"cmp"
 	"sync/atomic"
 	"time"
 
@@ -59,11 +60,8 @@ func (p *peer) answered(done func(error), err error, took time.Duration) {
 	p.count(err)
 	p.latency.Observe(took.Seconds())
 	// Weight 1/8 for the newest, as for round trip times in TCP (RFC 6298); a lost race loses one sample.
-	was := p.smoothed.Load()
-	if was == 0 {
-		was = int64(took)
-	}
-	p.smoothed.CompareAndSwap(was, was+(int64(took)-was)/8)
+	old := p.smoothed.Load()
+	p.smoothed.CompareAndSwap(old, cmp.Or(old, int64(took))*7/8+int64(took)/8)
 }
 
 // failedLater accounts for the failure of a stream that had begun well: it counts anew. Its deadline and its cancellation are

@@ -4,6 +4,7 @@ package fault
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"regexp"
 	"strings"
@@ -11,7 +12,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/sirupsen/logrus"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -20,29 +20,19 @@ import (
 	"github.com/trading-ecosystem/service-kit-go/errs"
 )
 
-// spared are the beginnings of the methods that no fault touches: those that tell how the daemon is, and the one way to stop a
-// fault.
-var spared = []string{"/grpc.health.", "/grpc.reflection.", "/fault.v1.FaultService/"}
-
+// fault is an active fault.
 type fault struct {
-	number  uint64
-	spec    *faultv1.FaultSpec // checked, with defaults filled in; never changed
-	methods *regexp.Regexp
-	began   time.Time
-	timer   *time.Timer
-	ended   chan struct{} // closed when the fault ends
-	counter prometheus.Counter
+	id, effect string
+	spec       *faultv1.FaultSpec // checked, with defaults filled in; never changed
+	methods    *regexp.Regexp
+	began      time.Time
+	timer      *time.Timer
+	ended      chan struct{} // closed when the fault ends
+	counter    prometheus.Counter
 
 	seen atomic.Uint64 // calls (messages) that matched: the counter of the draws
 	hits atomic.Uint64 // of those, the ones that it struck
 	over atomic.Uint64 // of those, the ones that it has let go
-}
-
-func newFault(number uint64, spec *faultv1.FaultSpec, hits *prometheus.CounterVec) *fault {
-	return &fault{
-		number: number, spec: spec, methods: glob(spec.MethodPattern), began: time.Now(), ended: make(chan struct{}),
-		counter: hits.WithLabelValues(effect(spec)),
-	}
 }
 
 // glob compiles a pattern in which * matches any run of characters. The empty pattern matches everything.
@@ -84,23 +74,26 @@ func (f *fault) take() bool {
 // when it caught it: it would let go of them all at once.
 func (f *fault) letGo() (last bool) { return f.over.Add(1) == f.spec.MaxHits }
 
-// strike does to a call what the fault does. Nil lets the call go on.
+// errDropped says that a message is to be left out.
+var errDropped = errors.New("message dropped by an injected fault")
+
+// strike does to a call, or to a message, what the fault does. Nil lets it go on.
 func (f *fault) strike(ctx context.Context, jitter float64) error {
-	switch effect := f.spec.Effect.(type) {
+	switch f.spec.Effect.(type) {
 	case *faultv1.FaultSpec_Latency:
-		random := time.Duration(jitter * float64(effect.Latency.Jitter.AsDuration()+1))
-		return f.delay(ctx, effect.Latency.Delay.AsDuration()+random)
+		latency := f.spec.GetLatency()
+		random := time.Duration(jitter * float64(latency.GetJitter().AsDuration()+1))
+		return f.delay(ctx, latency.GetDelay().AsDuration()+random)
 	case *faultv1.FaultSpec_Abort:
-		return status.Error(codes.Code(effect.Abort.Code), effect.Abort.Message)
-	case *faultv1.FaultSpec_BlackHole:
-		select {
-		case <-ctx.Done():
-		case <-f.ended:
-		}
-		return errs.New(errs.Unavailable, "INJECTED_FAULT", "the call was held by the injected fault %s", id(f.number)).
-			With("fault_id", id(f.number))
+		return status.Error(codes.Code(f.spec.GetAbort().GetCode()), f.spec.GetAbort().GetMessage())
+	case *faultv1.FaultSpec_DropMessages:
+		return errDropped
 	}
-	return nil
+	select { // a black hole
+	case <-ctx.Done():
+	case <-f.ended:
+	}
+	return errs.New(errs.Unavailable, "INJECTED_FAULT", "the call was held by the injected fault %s", f.id).With("fault_id", f.id)
 }
 
 // delay waits, but not longer than the fault or the call lasts.
@@ -111,40 +104,25 @@ func (f *fault) delay(ctx context.Context, wait time.Duration) error {
 	case <-timer.C:
 	case <-f.ended:
 	case <-ctx.Done():
-		return ctx.Err()
 	}
-	return nil
-}
-
-func (f *fault) drops() bool {
-	_, drops := f.spec.Effect.(*faultv1.FaultSpec_DropMessages)
-	return drops
+	return ctx.Err()
 }
 
 func (f *fault) expires() time.Time { return f.began.Add(f.spec.Duration.AsDuration()).UTC() }
 
 func (f *fault) proto() *faultv1.Fault {
 	return &faultv1.Fault{
-		FaultId: id(f.number), Spec: f.spec, Hits: f.hits.Load(),
+		FaultId: f.id, Spec: f.spec, Hits: f.hits.Load(),
 		InjectedAt: timestamppb.New(f.began), ExpiresAt: timestamppb.New(f.expires()),
 	}
 }
 
-func (f *fault) logger(log logrus.FieldLogger) *logrus.Entry {
-	return log.WithFields(logrus.Fields{"fault_id": id(f.number), "effect": effect(f.spec), "method_pattern": f.spec.MethodPattern})
-}
+var effects = (&faultv1.FaultSpec{}).ProtoReflect().Descriptor().Oneofs().ByName("effect")
 
-// effect names the effect of a spec as the proto does; "" when it has none.
+// effect names the effect of a spec as the proto does, e.g. "black_hole"; "" when it has none.
 func effect(spec *faultv1.FaultSpec) string {
-	switch spec.Effect.(type) {
-	case *faultv1.FaultSpec_Latency:
-		return "latency"
-	case *faultv1.FaultSpec_Abort:
-		return "abort"
-	case *faultv1.FaultSpec_DropMessages:
-		return "drop_messages"
-	case *faultv1.FaultSpec_BlackHole:
-		return "black_hole"
+	if field := spec.ProtoReflect().WhichOneof(effects); field != nil {
+		return string(field.Name())
 	}
 	return ""
 }

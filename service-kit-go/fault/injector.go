@@ -4,7 +4,6 @@ package fault
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -72,10 +71,13 @@ func (i *Injector) begin(ctx context.Context, spec *faultv1.FaultSpec) (*fault, 
 			"%d faults are active already, which is the limit: clear some, or wait until they expire", len(faults))
 	}
 	i.sequence++
-	added := newFault(i.sequence, spec, i.hits)
+	added := &fault{
+		id: id(i.sequence), effect: effect(spec), spec: spec, methods: glob(spec.MethodPattern), began: time.Now(),
+		ended: make(chan struct{}), counter: i.hits.WithLabelValues(effect(spec)),
+	}
 	added.timer = time.AfterFunc(spec.Duration.AsDuration(), func() { i.endOnce(added, "its time is up") })
 	i.replace(append(slices.Clip(faults), added))
-	added.logger(i.log).WithContext(ctx).WithField("expires_at", added.expires()).Warn("fault begins")
+	i.entry(added).WithContext(ctx).WithField("expires_at", added.expires()).Warn("fault begins")
 	return added, nil
 }
 
@@ -93,20 +95,22 @@ func (i *Injector) end(ending *fault, why string) {
 	ending.timer.Stop()
 	close(ending.ended)
 	i.replace(slices.DeleteFunc(slices.Clone(i.faults()), func(other *fault) bool { return other == ending }))
-	ending.logger(i.log).WithField("why", why).WithField("hits", ending.hits.Load()).Warn("fault ends")
+	i.entry(ending).WithFields(logrus.Fields{"why": why, "hits": ending.hits.Load()}).Warn("fault ends")
 }
 
 // replace publishes the active faults. The caller holds mu.
 func (i *Injector) replace(faults []*fault) {
-	if (len(faults) == 0) != (i.active.Load() == nil) {
-		i.since = time.Now()
-	}
+	was := i.active.Load()
 	if len(faults) == 0 {
 		i.active.Store(nil)
-		return
+	} else {
+		i.active.Store(&faults)
 	}
-	i.active.Store(&faults)
+	if (was == nil) != (i.active.Load() == nil) {
+		i.since = time.Now()
+	}
 }
 
-// id names a fault by its number, and so does the token of the page that follows it.
-func id(number uint64) string { return fmt.Sprintf("fault-%d", number) }
+func (i *Injector) entry(f *fault) *logrus.Entry {
+	return i.log.WithFields(logrus.Fields{"fault_id": f.id, "effect": f.effect, "method_pattern": f.spec.MethodPattern})
+}

@@ -10,11 +10,19 @@ import (
 	"google.golang.org/grpc"
 )
 
+// spared are the beginnings of the methods that no fault touches: those that tell how the daemon is, and the one way to stop a
+// fault.
+var spared = []string{"/grpc.health.", "/grpc.reflection.", "/fault.v1.FaultService/"}
+
+func isSpared(method string) bool {
+	return slices.ContainsFunc(spared, func(beginning string) bool { return strings.HasPrefix(method, beginning) })
+}
+
 // UnaryInterceptor returns the interceptor of unary methods.
 func (i *Injector) UnaryInterceptor() grpc.UnaryServerInterceptor {
 	return func(ctx context.Context, request any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
 		if i.active.Load() != nil {
-			if err := i.strikeCall(ctx, info.FullMethod); err != nil {
+			if err := i.strike(ctx, info.FullMethod, false); err != nil {
 				return nil, err
 			}
 		}
@@ -27,7 +35,7 @@ func (i *Injector) UnaryInterceptor() grpc.UnaryServerInterceptor {
 func (i *Injector) StreamInterceptor() grpc.StreamServerInterceptor {
 	return func(server any, served grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
 		if i.active.Load() != nil {
-			if err := i.strikeCall(served.Context(), info.FullMethod); err != nil {
+			if err := i.strike(served.Context(), info.FullMethod, false); err != nil {
 				return err
 			}
 		}
@@ -35,49 +43,28 @@ func (i *Injector) StreamInterceptor() grpc.StreamServerInterceptor {
 	}
 }
 
-// strikeCall lets the active faults, oldest first, do what they do to a call.
-func (i *Injector) strikeCall(ctx context.Context, method string) error {
-	for _, fault := range i.meant(method) {
-		if fault.drops() {
+// strike lets the active faults, oldest first, do what they do to a call, or to a message that a stream sends.
+func (i *Injector) strike(ctx context.Context, method string, message bool) error {
+	if isSpared(method) {
+		return nil
+	}
+	for _, fault := range i.faults() {
+		if message != (fault.effect == "drop_messages") {
 			continue
 		}
-		if hit, jitter := fault.strikes(method); hit {
-			err := fault.strike(ctx, jitter)
-			i.settle(fault)
-			if err != nil {
-				return err
-			}
+		hit, jitter := fault.strikes(method)
+		if !hit {
+			continue
+		}
+		err := fault.strike(ctx, jitter)
+		if fault.letGo() {
+			i.endOnce(fault, "it has struck as often as it may")
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-// dropped reports whether an active fault drops this message.
-func (i *Injector) dropped(method string) bool {
-	for _, fault := range i.meant(method) {
-		if !fault.drops() {
-			continue
-		}
-		if hit, _ := fault.strikes(method); hit {
-			i.settle(fault)
-			return true
-		}
-	}
-	return false
-}
-
-// meant returns the active faults, unless the method is spared from all of them.
-func (i *Injector) meant(method string) []*fault {
-	if slices.ContainsFunc(spared, func(beginning string) bool { return strings.HasPrefix(method, beginning) }) {
-		return nil
-	}
-	return i.faults()
-}
-
-func (i *Injector) settle(fault *fault) {
-	if fault.letGo() {
-		i.endOnce(fault, "it has struck as often as it may")
-	}
 }
 
 // stream leaves out the messages that a fault drops.
@@ -89,7 +76,7 @@ type stream struct {
 
 // SendMsg implements grpc.ServerStream.
 func (s *stream) SendMsg(message any) error {
-	if s.injector.active.Load() != nil && s.injector.dropped(s.method) {
+	if s.injector.active.Load() != nil && s.injector.strike(s.Context(), s.method, true) != nil {
 		return nil
 	}
 	return s.ServerStream.SendMsg(message)

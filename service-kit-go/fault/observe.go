@@ -26,16 +26,15 @@ func (i *Injector) Dependencies() []health.Dependency {
 	defer i.mu.Unlock()
 	faults := i.faults()
 	dependency := health.Dependency{Name: "faults", State: health.Up, Since: i.since.UTC()}
-	if len(faults) == 0 {
-		return []health.Dependency{dependency}
-	}
-	active := make([]map[string]any, 0, len(faults))
+	var active []map[string]any
 	for _, fault := range faults {
 		active = append(active, map[string]any{
-			"fault_id": id(fault.number), "effect": effect(fault.spec), "method_pattern": fault.spec.MethodPattern,
+			"fault_id": fault.id, "effect": fault.effect, "method_pattern": fault.spec.MethodPattern,
 			"probability": fault.spec.Probability, "hits": fault.hits.Load(), "expires_at": fault.expires(),
 		})
 	}
-	dependency.State, dependency.Detail = health.Degraded, map[string]any{"active": active}
+	if len(active) > 0 {
+		dependency.State, dependency.Detail = health.Degraded, map[string]any{"active": active}
+	}
 	return []health.Dependency{dependency}
 }
