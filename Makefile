@@ -64,7 +64,7 @@ define binary
 bin/$(notdir $(1)): $(shell find $(firstword $(subst /, ,$(1))) protobuf-schemas service-kit-go config \
     -type f ! -name '*_test.go' ! -name '*.md')
 	cd $(firstword $(subst /, ,$(1))) && \
-	  $(GOBUILD) -ldflags '-s -w -X main.version=$(VERSION)' -o ../$$@ ./cmd/$(notdir $(1)) && touch ../$$@
+	  $(GOBUILD) -ldflags '-s -w -X github.com/trading-ecosystem/service-kit-go/settings.Version=$(VERSION)' -o ../$$@ ./cmd/$(notdir $(1)) && touch ../$$@
 endef
 $(foreach command,$(COMMANDS),$(eval $(call binary,$(command))))
 

@@ -1,0 +1,56 @@
+// The table is read off what `go test -bench` prints; these are its rules, by examples of that print.
+package benchmark
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const printed = `goos: linux
+pkg: example
+BenchmarkFeed/ours-2         	     100	  2000 ns/op	  12.5 p99-ms	   3.25 p50-ms	 0 B/op	 0 allocs/op
+BenchmarkFeed/ours-2         	     100	  4000 ns/op	  13.5 p99-ms	   3.75 p50-ms	 0 B/op	 0 allocs/op
+BenchmarkFeed/bare           	  100000	  1500 ns/op
+PASS
+ok  	example	3.2s
+`
+
+func TestResultsAreReadByNameAndUnitAndRunsAveraged(t *testing.T) {
+	results, err := parse(strings.NewReader(printed))
+
+	require.NoError(t, err)
+	assert.Equal(t, map[string]Result{
+		"Feed/ours": {"ns/op": 3000, "p99-ms": 13, "p50-ms": 3.5, "B/op": 0, "allocs/op": 0},
+		"Feed/bare": {"ns/op": 1500},
+	}, results)
+}
+
+func TestARowShowsOursTheYardstickAndTheirRatio(t *testing.T) {
+	results, err := parse(strings.NewReader(printed))
+	require.NoError(t, err)
+	row := Row{
+		Path: "feed", Workload: "one reader", Goal: "<= 2x", Unit: "ns/op",
+		Met: func(ours, yardstick Result) bool { return ours["ns/op"] <= 2*yardstick["ns/op"] },
+	}
+	var table strings.Builder
+
+	require.NoError(t, Write(&table, []Measured{{Row: row, OursResult: results["Feed/ours"], YardstickResult: results["Feed/bare"]}}))
+
+	assert.Contains(t, table.String(), "| feed | one reader | 3000 ns/op | 1500 ns/op | 2 | 3.5 / 13 / - ms | 0 | <= 2x | yes |\n")
+}
+
+func TestARowThatCouldNotBeMeasuredSaysWhy(t *testing.T) {
+	var table strings.Builder
+
+	require.NoError(t, Write(&table, []Measured{{Row: Row{Path: "feed", Workload: "one reader"}, Err: errors.New("no such benchmark")}}))
+
+	assert.Contains(t, table.String(), "Not measured: feed, one reader: no such benchmark")
+}
+
+func TestOnlyTheTopLevelOfABenchmarkIsAskedFor(t *testing.T) {
+	assert.Equal(t, "^Benchmark(Feed|Bare)$", pattern([]string{"Feed/ours", "", "Bare"}))
+}
