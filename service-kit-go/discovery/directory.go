@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/redis/go-redis/v9"
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sync/errgroup"
@@ -19,30 +20,44 @@ import (
 // Directory answers who serves under a name and watches for changes. Make it with NewDirectory; all methods may be called from
 // several goroutines.
 type Directory struct {
-	rdb     redis.UniversalClient
-	log     logrus.FieldLogger
-	tracker *health.Tracker
-	metrics directoryMetrics
+	rdb        redis.UniversalClient
+	log        logrus.FieldLogger
+	tracker    *health.Tracker
+	instances  *prometheus.GaugeVec
+	lookups    prometheus.Counter
+	reconnects prometheus.Counter
+	poke       chan struct{} // room for one: asks Run to read again
 
-	poke chan struct{} // room for one: there is something in due
+	delivering sync.Mutex // held while watches are called, so that they see changes in their order
+	mu         sync.Mutex
+	entries    map[string]*entry // every name that was ever watched, so that a channel that wakes up finds it current
+}
 
-	mu      sync.Mutex
-	entries map[string]*entry
-	due     map[string]bool // names to read again
-	reads   uint64          // number of the latest read begun
+// entry is what is known of a name, and who wants to know.
+type entry struct {
+	view    view
+	watches map[*func(view)]bool
+}
+
+// view is what is known of a name.
+type view struct {
+	instances []Instance // the last good answer, sorted by instance id
+	lastSome  []Instance // the last one that was not empty: an empty answer may come from a Redis that lost its data
+	answered  bool       // Redis has answered at least once
+	failed    bool       // a reading failed, so there is nothing to wait for
 }
 
 // NewDirectory makes a directory. With a nil rdb it knows nothing and reports itself degraded; a nil reg keeps the metrics private.
 func NewDirectory(rdb redis.UniversalClient, log logrus.FieldLogger, reg prometheus.Registerer) *Directory {
-	d := &Directory{
-		rdb: rdb, log: log, tracker: health.NewTracker("discovery:directory", health.Degraded),
-		metrics: newDirectoryMetrics(reg),
-		poke:    make(chan struct{}, 1), entries: map[string]*entry{}, due: map[string]bool{},
+	return &Directory{
+		rdb: rdb, log: log, tracker: newTracker("discovery:directory", rdb), poke: make(chan struct{}, 1), entries: map[string]*entry{},
+		lookups: promauto.With(reg).NewCounter(prometheus.CounterOpts{
+			Name: "discovery_lookups_total", Help: "Readings of the instances of a name."}),
+		instances: promauto.With(reg).NewGaugeVec(prometheus.GaugeOpts{
+			Name: "discovery_instances", Help: "Instances known of a watched name."}, []string{"name"}),
+		reconnects: promauto.With(reg).NewCounter(prometheus.CounterOpts{
+			Name: "discovery_watch_reconnects_total", Help: "Times the subscription to changes broke or could not be made."}),
 	}
-	if rdb == nil {
-		d.tracker.Observe(errNotConfigured)
-	}
-	return d
 }
 
 // Run keeps what is watched up to date until ctx ends, which is its only end: one subscription tells of changes, and every
@@ -53,46 +68,86 @@ func (d *Directory) Run(ctx context.Context) error {
 		return nil
 	}
 	subscription := Subscription{
-		Redis: d.rdb, Channel: Channel, Joined: d.rereadAll, Message: d.reread,
-		Failed: func(err error) {
-			d.metrics.reconnects.Inc()
-			d.log.WithError(err).Debug("not subscribed to changes of the fleet")
-			d.rereadAll() // which also tells whether Redis is away altogether
+		Redis: d.rdb, Channel: Channel, Joined: d.reread, Message: func(string) { d.reread() },
+		Failed: func(error) {
+			d.reconnects.Inc()
+			d.reread() // which tells whether Redis is away altogether
 		},
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return subscription.Run(ctx) })
-	group.Go(func() error { return d.refresh(ctx) })
+	group.Go(func() error { return d.keepCurrent(ctx) })
 	return group.Wait()
 }
 
-// Lookup reads the instances of a name, sorted by instance id, whatever their health, and prunes those that have expired.
-// With an error come the last good ones.
+// Lookup reads the instances of a name from Redis, sorted by instance id, whatever their health, and prunes those that have
+// expired.
 func (d *Directory) Lookup(ctx context.Context, name string) ([]Instance, error) {
 	if d.rdb == nil {
 		return nil, errNotConfigured
 	}
-	instances, err := d.read(ctx, name)
+	bounded, cancel := context.WithTimeout(ctx, operationTimeout)
+	defer cancel()
+	instances, err := d.read(bounded, name)
 	if err != nil {
-		return d.lastGood(name), err
+		err = fmt.Errorf("look up %s in redis: %w", name, err)
 	}
-	return instances, nil
+	d.lookups.Inc()
+	if ctx.Err() == nil { // else the end of the caller says nothing about Redis
+		noteChange(d.tracker, d.log, err, "the last good addresses stay in use")
+	}
+	return instances, err
 }
 
-// Dependencies implements health.Source. The detail is the number of instances known per watched name.
+// Watch calls onChange with the last good instances of a name, at once if there are any answers yet, and then on each change;
+// heartbeats are no change. Changes are seen while Run runs. onChange must not block and must not call Watch; stop may be
+// called anywhere, and a call under way may still end after it.
+func (d *Directory) Watch(name string, onChange func([]Instance)) (stop func()) {
+	return d.watch(name, func(v view) {
+		if v.answered {
+			onChange(slices.Clone(v.instances))
+		}
+	})
+}
+
+// Dependencies implements health.Source.
 func (d *Directory) Dependencies() []health.Dependency {
-	dependency := d.tracker.Dependency()
-	dependency.Detail = map[string]any{}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for name, e := range d.entries {
-		dependency.Detail[name] = len(e.now.instances)
-	}
-	return []health.Dependency{dependency}
+	return []health.Dependency{d.tracker.Dependency()}
 }
 
-// refresh does the reading for all watches, so that one slow answer of Redis delays no caller.
-func (d *Directory) refresh(ctx context.Context) error {
+// watch is Watch with the whole view: it is also called when the first reading fails.
+func (d *Directory) watch(name string, onChange func(view)) (stop func()) {
+	d.delivering.Lock()
+	defer d.delivering.Unlock()
+	d.mu.Lock()
+	e, known := d.entries[name]
+	if !known {
+		e = &entry{watches: map[*func(view)]bool{}, view: view{failed: d.rdb == nil}}
+		d.entries[name] = e
+	}
+	e.watches[&onChange] = true
+	now := e.view
+	d.mu.Unlock()
+	if now.answered || now.failed {
+		onChange(now)
+	}
+	d.reread()
+	return func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		delete(e.watches, &onChange)
+	}
+}
+
+// reread asks Run to read everything watched, soon. Changes of a fleet are rare and its names few.
+func (d *Directory) reread() {
+	select {
+	case d.poke <- struct{}{}:
+	default:
+	}
+}
+
+func (d *Directory) keepCurrent(ctx context.Context) error {
 	ticker := time.NewTicker(HeartbeatInterval)
 	defer ticker.Stop()
 	for {
@@ -100,73 +155,53 @@ func (d *Directory) refresh(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
-			d.rereadAll()
 		case <-d.poke:
-			for _, name := range d.takeDue() {
-				_, _ = d.read(ctx, name) // an error is noted there, and the last good state stays
-			}
+		}
+		d.mu.Lock()
+		names := slices.Sorted(maps.Keys(d.entries))
+		d.mu.Unlock()
+		for _, name := range names {
+			instances, err := d.Lookup(ctx, name)
+			d.apply(name, instances, err)
 		}
 	}
 }
 
-// rereadAll asks for a reading of every name that was ever watched, so that a channel that wakes up finds it current.
-func (d *Directory) rereadAll() {
+// apply takes the outcome of a reading and tells the watches if it is news.
+func (d *Directory) apply(name string, instances []Instance, err error) {
+	d.delivering.Lock()
+	defer d.delivering.Unlock()
 	d.mu.Lock()
-	names := slices.Collect(maps.Keys(d.entries))
+	e := d.entries[name]
+	news := e.view.take(instances, err)
+	now, watches := e.view, slices.Collect(maps.Keys(e.watches))
 	d.mu.Unlock()
-	for _, name := range names {
-		d.reread(name)
+	d.instances.WithLabelValues(name).Set(float64(len(now.instances)))
+	for _, onChange := range watches {
+		if news {
+			(*onChange)(now)
+		}
 	}
 }
 
-// reread asks for a reading of a name if it was ever watched.
-func (d *Directory) reread(name string) {
-	d.mu.Lock()
-	_, known := d.entries[name]
-	if known {
-		d.due[name] = true
-	}
-	d.mu.Unlock()
-	if !known {
-		return
-	}
-	select {
-	case d.poke <- struct{}{}:
-	default:
-	}
-}
-
-func (d *Directory) takeDue() []string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	names := slices.Sorted(maps.Keys(d.due))
-	clear(d.due)
-	return names
-}
-
-// read asks Redis and, if the name is watched, brings its entry up to date and tells its watches.
-func (d *Directory) read(ctx context.Context, name string) ([]Instance, error) {
-	d.mu.Lock()
-	d.reads++
-	number := d.reads
-	d.mu.Unlock()
-	bounded, cancel := context.WithTimeout(ctx, operationTimeout)
-	defer cancel()
-	instances, err := d.fetch(bounded, name)
+// take brings the view up to date and reports whether that is news: other instances, or the first failure before any answer.
+func (v *view) take(instances []Instance, err error) (news bool) {
 	if err != nil {
-		err = fmt.Errorf("look up %s in redis: %w", name, err)
+		news = !v.answered && !v.failed
+		v.failed = true
+		return news
 	}
-	if ctx.Err() == nil {
-		d.observe(err)
+	news = !v.answered || !slices.EqualFunc(v.instances, instances, Instance.same)
+	v.answered, v.instances = true, instances
+	if len(instances) > 0 {
+		v.lastSome = instances
 	}
-	d.metrics.lookup(err)
-	d.apply(name, number, instances, err)
-	return instances, err
+	return news
 }
 
-// fetch asks Redis and prunes: an id without a key belongs to an instance that died. The heartbeat of one that lives after all
-// puts it back.
-func (d *Directory) fetch(ctx context.Context, name string) ([]Instance, error) {
+// read asks Redis. An id without a key belongs to an instance that died: it is pruned, and the others are told. The next
+// heartbeat of one that lives after all puts it back.
+func (d *Directory) read(ctx context.Context, name string) (instances []Instance, err error) {
 	ids, err := d.rdb.SMembers(ctx, setKey(name)).Result()
 	if err != nil || len(ids) == 0 {
 		return nil, err
@@ -180,44 +215,18 @@ func (d *Directory) fetch(ctx context.Context, name string) ([]Instance, error) 
 	if err != nil {
 		return nil, err
 	}
-	var instances []Instance
 	var gone []any
 	for i, id := range ids {
-		text, present := texts[i].(string)
-		if !present {
+		if text, present := texts[i].(string); !present {
 			gone = append(gone, id)
-			continue
-		}
-		instance, err := decodeInstance(name, id, text)
-		if err != nil {
+		} else if instance, err := decodeInstance(name, id, text); err != nil {
 			d.log.WithError(err).Warn("an unreadable registration is left out")
-			continue
+		} else {
+			instances = append(instances, instance)
 		}
-		instances = append(instances, instance)
 	}
-	d.prune(ctx, name, gone)
+	if len(gone) > 0 && d.rdb.SRem(ctx, setKey(name), gone...).Val() > 0 {
+		d.rdb.Publish(ctx, Channel, name) // what fails here is left to the next reader
+	}
 	return instances, nil
-}
-
-// prune removes ids and, if this directory is the one that removed them, tells the others. What fails here is left to the next
-// reader.
-func (d *Directory) prune(ctx context.Context, name string, gone []any) {
-	if len(gone) == 0 {
-		return
-	}
-	removed, err := d.rdb.SRem(ctx, setKey(name), gone...).Result()
-	if err != nil || removed == 0 {
-		return
-	}
-	d.metrics.pruned.Add(float64(removed))
-	d.rdb.Publish(ctx, Channel, name)
-}
-
-func (d *Directory) observe(err error) {
-	switch changed := d.tracker.Observe(err); {
-	case changed && err != nil:
-		d.log.WithError(err).Warn("redis is away: the last good addresses stay in use")
-	case changed:
-		d.log.Info("redis is back: addresses are current")
-	}
 }

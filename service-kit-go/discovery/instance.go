@@ -4,13 +4,18 @@
 package discovery
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
+	"reflect"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"github.com/redis/go-redis/v9"
+	"github.com/sirupsen/logrus"
+
+	"github.com/trading-ecosystem/service-kit-go/health"
 )
 
 const (
@@ -65,9 +70,8 @@ func decodeInstance(name, id, text string) (Instance, error) {
 
 // same tells whether two states of an instance mean the same to a caller: heartbeats alone change nothing.
 func (i Instance) same(other Instance) bool {
-	return i.InstanceID == other.InstanceID && i.Health == other.Health && i.Version == other.Version &&
-		i.GRPCAddr == other.GRPCAddr && i.HTTPAddr == other.HTTPAddr && i.StartedAt.Equal(other.StartedAt) &&
-		maps.Equal(i.Metadata, other.Metadata)
+	i.HeartbeatAt = other.HeartbeatAt
+	return reflect.DeepEqual(i, other)
 }
 
 func instanceKey(name, id string) string { return "fleet:instance:" + name + ":" + id }
@@ -80,4 +84,31 @@ func newRetry() *backoff.ExponentialBackOff {
 	retry := backoff.NewExponentialBackOff()
 	retry.Multiplier, retry.RandomizationFactor, retry.MaxInterval = 2, 0.25, 5*time.Second
 	return retry
+}
+
+// pause waits, or until ctx ends.
+func pause(ctx context.Context, wait time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(wait):
+	}
+}
+
+// newTracker follows Redis as one part uses it: without it a daemon is degraded, never down.
+func newTracker(name string, rdb redis.UniversalClient) *health.Tracker {
+	tracker := health.NewTracker(name, health.Degraded)
+	if rdb == nil {
+		tracker.Observe(errNotConfigured)
+	}
+	return tracker
+}
+
+// noteChange brings the tracker up to date and logs when Redis went or came.
+func noteChange(tracker *health.Tracker, log logrus.FieldLogger, err error, meanwhile string) {
+	switch changed := tracker.Observe(err); {
+	case changed && err != nil:
+		log.WithError(err).Warn("redis is away: " + meanwhile)
+	case changed:
+		log.Info("redis is back")
+	}
 }

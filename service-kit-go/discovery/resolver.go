@@ -33,21 +33,20 @@ func (b *builder) Build(target resolver.Target, channel resolver.ClientConn, _ r
 	if name == "" || target.URL.Host != "" {
 		return nil, fmt.Errorf("target %q names no service: want %s:///<name>", target, Scheme)
 	}
-	r := &fleetResolver{directory: b.directory, name: name, fallback: b.fallback[name], channel: channel}
+	r := &fleetResolver{name: name, fallback: b.fallback[name], channel: channel, reread: b.directory.reread}
 	r.stop = b.directory.watch(name, r.update)
 	return r, nil
 }
 
 // fleetResolver feeds one channel. It has no goroutine: the directory calls update.
 type fleetResolver struct {
-	directory      *Directory
 	name, fallback string
 	channel        resolver.ClientConn
-	stop           func()
+	reread, stop   func()
 }
 
 // ResolveNow implements resolver.Resolver: a connection broke, so the directory reads again.
-func (r *fleetResolver) ResolveNow(resolver.ResolveNowOptions) { r.directory.reread(r.name) }
+func (r *fleetResolver) ResolveNow(resolver.ResolveNowOptions) { r.reread() }
 
 // Close implements resolver.Resolver.
 func (r *fleetResolver) Close() { r.stop() }
@@ -70,10 +69,9 @@ func (r *fleetResolver) update(v view) {
 func callable(instances []Instance) []resolver.Address {
 	var serving, all []resolver.Address
 	for _, instance := range instances {
-		address := resolver.Address{Addr: instance.GRPCAddr}
-		all = append(all, address)
+		all = append(all, resolver.Address{Addr: instance.GRPCAddr})
 		if instance.Health == Serving {
-			serving = append(serving, address)
+			serving = append(serving, all[len(all)-1])
 		}
 	}
 	if len(serving) > 0 {

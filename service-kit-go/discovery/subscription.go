@@ -2,10 +2,10 @@ package discovery
 
 import (
 	"context"
-	"time"
+	"errors"
+	"net"
 
 	"github.com/redis/go-redis/v9"
-	"golang.org/x/sync/errgroup"
 )
 
 // Subscription keeps one Redis channel subscribed, through every absence of Redis. The functions are called from the goroutine
@@ -20,56 +20,29 @@ type Subscription struct {
 
 // Run subscribes until ctx ends, which is its only end.
 func (s Subscription) Run(ctx context.Context) error {
-	retry := newRetry()
-	for ctx.Err() == nil {
+	for retry := newRetry(); ; {
 		err := s.session(ctx, retry.Reset)
 		if ctx.Err() != nil {
-			break
+			return nil
 		}
 		s.Failed(err)
-		select {
-		case <-ctx.Done():
-		case <-time.After(retry.NextBackOff()):
-		}
+		pause(ctx, retry.NextBackOff())
 	}
-	return nil
 }
 
-// session lives as long as one connection. A ping in each silent HeartbeatInterval finds out about a half-open one.
+// session lives as long as one connection. A silent HeartbeatInterval is answered by a ping, a second one is the end: that is
+// how a half-open connection is found.
 func (s Subscription) session(ctx context.Context, joined func()) error {
-	pubsub := s.Redis.Subscribe(ctx)
+	pubsub := s.Redis.Subscribe(ctx, s.Channel)
 	defer pubsub.Close()
-	if err := pubsub.Subscribe(ctx, s.Channel); err != nil {
-		return err
-	}
-	sessionCtx, stop := context.WithCancel(ctx)
-	defer stop()
-	group, groupCtx := errgroup.WithContext(sessionCtx)
-	group.Go(func() error { return s.keepAlive(groupCtx, pubsub) })
-	group.Go(func() error { return s.receive(groupCtx, pubsub, joined) })
-	return group.Wait()
-}
-
-// keepAlive pings, and at the end closes the connection, because a read from it does not look at a context.
-func (s Subscription) keepAlive(ctx context.Context, pubsub *redis.PubSub) error {
-	defer pubsub.Close()
-	ticker := time.NewTicker(HeartbeatInterval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-ticker.C:
-			if err := pubsub.Ping(ctx); err != nil {
-				return err
-			}
+	defer context.AfterFunc(ctx, func() { pubsub.Close() })() // a read from it does not look at ctx
+	for silent := false; ; {
+		received, err := pubsub.ReceiveTimeout(ctx, HeartbeatInterval)
+		if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() && !silent {
+			silent, err = true, pubsub.Ping(ctx)
+		} else if err == nil {
+			silent = false
 		}
-	}
-}
-
-func (s Subscription) receive(ctx context.Context, pubsub *redis.PubSub, joined func()) error {
-	for {
-		received, err := pubsub.ReceiveTimeout(ctx, HeartbeatInterval+operationTimeout)
 		if err != nil {
 			return err
 		}

@@ -6,12 +6,15 @@ package remoteconfig
 import (
 	"context"
 	"io/fs"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/redis/go-redis/v9"
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sync/errgroup"
@@ -33,100 +36,108 @@ const (
 	Channel = "fleet:config-changed"
 )
 
-// Options of a client. The zero value of each field is good.
+// Options of a client. Log is needed; the zero value of each other field is good.
 type Options struct {
 	BaseURL    string                // of the configuration server; "" means defaults only
 	HTTP       *http.Client          // nil makes one
 	Redis      redis.UniversalClient // tells of changes; nil leaves it to TTL
-	Defaults   fs.FS                 // holds <document>.json, for when the server has never answered
-	Log        logrus.FieldLogger    // nil is silent
+	Defaults   fs.FS                 // holds <document>.json, for when the server does not answer
+	Log        logrus.FieldLogger
 	Registerer prometheus.Registerer // nil keeps the metrics private
 }
 
-// Client keeps documents. Make it with New; it works without Run, but hears of changes only while Run runs.
+// Client keeps documents. Make it with New; renewals behind the back of callers happen while Run runs.
 type Client struct {
-	options Options
-	metrics metrics
-	born    time.Time // monotonic origin of document.due
-
+	options   Options
+	born      time.Time // document.due counts from here
+	reads     *prometheus.CounterVec
+	requests  *prometheus.HistogramVec
+	poke      chan struct{}                        // room for one: asks Run to look for what is due
+	mu        sync.Mutex                           // guards additions to documents
 	documents atomic.Pointer[map[string]*document] // copied on write, so that reads take no lock
-
-	mu       sync.Mutex // guards additions to documents and the start of requests
-	lifetime context.Context
-	end      context.CancelFunc
-	requests sync.WaitGroup
 }
 
-// New makes a client. It asks for nothing before the first Get or Watch.
+// New makes a client. It asks for nothing before the first Get.
 func New(options Options) *Client {
 	if options.HTTP == nil {
-		options.HTTP = &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, IdleConnTimeout: time.Minute}}
+		options.HTTP = &http.Client{Transport: &http.Transport{}}
 	}
-	if options.Log == nil {
-		silent := logrus.New()
-		silent.SetLevel(logrus.PanicLevel)
-		options.Log = silent
+	metrics, labels := promauto.With(options.Registerer), []string{"document", "result"}
+	c := &Client{
+		options: options, born: time.Now(), poke: make(chan struct{}, 1),
+		reads: metrics.NewCounterVec(prometheus.CounterOpts{Name: "config_reads_total",
+			Help: "Reads of documents, by result: hit, stale (answered at once, renewed behind) or miss (waited)."}, labels),
+		requests: metrics.NewHistogramVec(prometheus.HistogramOpts{Name: "config_request_seconds",
+			Help: "Time of requests for documents, by result: ok or error."}, labels),
 	}
-	c := &Client{options: options, born: time.Now()}
-	c.metrics = newMetrics(options.Registerer, c)
 	c.documents.Store(&map[string]*document{})
-	c.lifetime, c.end = context.WithCancel(context.Background())
 	return c
 }
 
-// Run hears of changes and keeps every document that was asked for current, until ctx ends, which is its only end. After it no
-// request is made any more: reads get the last good values.
+// Run hears of changes and keeps every document that was asked for current, until ctx ends, which is its only end.
 func (c *Client) Run(ctx context.Context) error {
-	defer c.close()
+	defer c.options.HTTP.CloseIdleConnections()
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return c.keepCurrent(ctx) })
-	if c.options.Redis != nil && c.options.BaseURL != "" {
-		subscription := discovery.Subscription{
-			Redis: c.options.Redis, Channel: Channel, Joined: c.renewAll, Message: c.renew,
-			Failed: func(err error) { c.options.Log.WithError(err).Debug("not subscribed to changes of configuration") },
+	group.Go(func() error { return c.keepCurrent(ctx, group) })
+	if c.options.Redis != nil {
+		changes := discovery.Subscription{
+			Redis: c.options.Redis, Channel: Channel, Message: c.changed, Failed: func(error) {}, // TTL is the safety net
+			Joined: func() {
+				for _, d := range c.sorted() {
+					c.changed(d.name)
+				}
+			},
 		}
-		group.Go(func() error { return subscription.Run(ctx) })
+		group.Go(func() error { return changes.Run(ctx) })
 	}
 	return group.Wait()
 }
 
 // Invalidate makes the next Get of a document ask the server and wait for the answer. Whoever merely wants to hear of changes
 // needs Watch instead.
-func (c *Client) Invalidate(name string) {
+func (c *Client) Invalidate(name string) { c.document(name).expire(true) }
+
+// Watch calls onChange each time that other content of a document has been accepted; Get then returns it. The calls come one at
+// a time for a document, from whoever made the request; onChange must not block.
+func (c *Client) Watch(name string, onChange func()) (stop func()) {
 	d := c.document(name)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if c.options.BaseURL != "" {
-		d.wanted++
-		d.due.Store(0)
-	}
-}
-
-// Watch calls onChange each time that other content of a document has been accepted; Get then returns it. The calls come from a
-// goroutine of the client, one at a time for a document; onChange must not block.
-func (c *Client) Watch(name string, onChange func()) (stop func()) {
-	d, key := c.document(name), &onChange
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.watches[key] = true
+	d.watches[&onChange] = true
 	return func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		delete(d.watches, key)
+		delete(d.watches, &onChange)
 	}
 }
 
-// Dependencies implements health.Source: one entry a document, degraded while its value is not the one that the server has.
-func (c *Client) Dependencies() []health.Dependency {
-	var all []health.Dependency
+// Dependencies implements health.Source: one entry a document, degraded while the server's version of it is not in use.
+func (c *Client) Dependencies() (all []health.Dependency) {
 	for _, d := range c.sorted() {
-		all = append(all, d.dependency())
+		dependency := d.tracker.Dependency()
+		dependency.Detail = map[string]any{"age_seconds": d.age()}
+		all = append(all, dependency)
 	}
 	return all
 }
 
-// keepCurrent asks again for what has become stale, so that watches hear of changes although nobody reads.
-func (c *Client) keepCurrent(ctx context.Context) error {
+// changed makes a document due without making readers wait: they keep the old value until the new one is here.
+func (c *Client) changed(name string) {
+	if d, known := (*c.documents.Load())[name]; known {
+		d.expire(false)
+		c.wake()
+	}
+}
+
+func (c *Client) wake() {
+	select {
+	case c.poke <- struct{}{}:
+	default:
+	}
+}
+
+// keepCurrent asks for what is due: because it has become stale, or because a reader or a message said so.
+func (c *Client) keepCurrent(ctx context.Context, group *errgroup.Group) error {
 	ticker := time.NewTicker(RetryInterval)
 	defer ticker.Stop()
 	for {
@@ -134,34 +145,27 @@ func (c *Client) keepCurrent(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
-			for _, d := range c.sorted() {
-				if !c.current(d) {
-					c.request(d)
-				}
+		case <-c.poke:
+		}
+		for _, d := range c.sorted() {
+			if c.current(d) || !d.tryTurn() {
+				continue
 			}
+			group.Go(func() error {
+				defer d.endTurn()
+				c.update(ctx, d)
+				return nil
+			})
 		}
 	}
 }
 
-func (c *Client) renewAll() {
-	for _, d := range c.sorted() {
-		c.request(d)
+func (c *Client) sorted() []*document {
+	all := *c.documents.Load()
+	names := slices.Sorted(maps.Keys(all))
+	sorted := make([]*document, len(names))
+	for i, name := range names {
+		sorted[i] = all[name]
 	}
+	return sorted
 }
-
-// renew asks for a document that has changed, without making readers wait: they keep the old value until the new one is here.
-func (c *Client) renew(name string) {
-	if d, known := (*c.documents.Load())[name]; known {
-		c.request(d)
-	}
-}
-
-func (c *Client) close() {
-	c.mu.Lock()
-	c.end()
-	c.mu.Unlock()
-	c.requests.Wait()
-	c.options.HTTP.CloseIdleConnections()
-}
-
-func (c *Client) current(d *document) bool { return int64(time.Since(c.born)) < d.due.Load() }

@@ -2,41 +2,38 @@ package remoteconfig
 
 import (
 	"context"
-	"errors"
 	"sync/atomic"
 )
 
 // Get returns a document as a T. It decodes strictly: an unknown field, a wrong type, or an error of T's Validate() error, where it
 // has one, is a *DecodeError. The value is shared between callers: do not change what it points to.
 //
-// Once a document has been read as a T, Get returns at once: the cached value, and when TTL has passed it starts one request
-// behind the caller's back. Only the first Get, and the first after Invalidate, wait for the server (at most RequestTimeout).
-// When the server does not answer they return the last good value, or else the default. When it offers something that does
-// not decode, the Get that waited returns the old good value together with the error, later ones the old value alone; without
-// an old value each returns the error, because the default is not what the operator asked for. When ctx ends a wait, its error
-// comes with the old value, if there is one.
-func Get[T any](ctx context.Context, c *Client, name string) (T, error) {
+// Once a document has been read as a T, Get returns at once: the cached value, and when TTL has passed it asks Run for a new one.
+// Only the first Get, and the first after Invalidate, wait for the server (at most RequestTimeout). When it does not answer they
+// return the last good value, or else the default. When it offers something that does not decode, the Get that waited returns
+// the old good value together with the error, later ones the old value alone; without an old value each returns the error,
+// because the default is not what the operator asked for. When ctx ends a wait, its error comes with the old value, if any.
+func Get[T any](ctx context.Context, c *Client, name string) (value T, err error) {
 	d := c.document(name)
 	s := find[T](d)
-	if s != nil && c.current(d) {
+	switch {
+	case s != nil && c.current(d):
 		d.hits.Inc()
-		return *s.value.Load(), nil
-	}
-	if s != nil && !d.invalidated() {
+	case s != nil && !d.invalid.Load():
 		d.stale.Inc()
-		c.request(d)
-		return *s.value.Load(), nil
+		if len(d.turn) == 0 { // else a request is under way
+			c.wake()
+		}
+	default:
+		d.misses.Inc()
+		if err = c.await(ctx, d); s == nil {
+			s, err = add[T](d, err)
+		}
 	}
-	d.misses.Inc()
-	err := c.await(ctx, d)
-	if s != nil {
-		return *s.value.Load(), err
+	if s == nil {
+		return value, err
 	}
-	if s, err = add[T](d, err); err != nil {
-		var none T
-		return none, err
-	}
-	return *s.value.Load(), nil
+	return *s.value.Load(), err
 }
 
 // slot is a document decoded as one type.
@@ -47,12 +44,9 @@ type slot interface {
 
 type typed[T any] struct{ value atomic.Pointer[T] }
 
-func (s *typed[T]) decode(document string, body []byte) (func(), error) {
+func (s *typed[T]) decode(document string, body []byte) (keep func(), err error) {
 	value, err := decode[T](document, body)
-	if err != nil {
-		return nil, err
-	}
-	return func() { s.value.Store(value) }, nil
+	return func() { s.value.Store(value) }, err
 }
 
 // find returns the slot of T, nil when the document has never been read as a T.
@@ -65,25 +59,22 @@ func find[T any](d *document) *typed[T] {
 	return nil
 }
 
-// add decodes the present body as a T and remembers it. Why is the reason for having no body.
+// add decodes the present content as a T and remembers it. Why tells why there is none.
 func add[T any](d *document, why error) (*typed[T], error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if s := find[T](d); s != nil {
-		return s, nil // another caller was faster
-	}
-	if d.body == nil {
-		return nil, errors.Join(d.failure, why)
+	if s := find[T](d); s != nil || d.body == nil {
+		return s, why
 	}
 	s := &typed[T]{}
 	keep, err := s.decode(d.name, d.body)
-	d.unfit = err
-	d.observe()
 	if err != nil {
+		d.failure = err
+		d.tracker.Observe(err)
 		return nil, err
 	}
 	keep()
-	slots := append((*d.slots.Load())[:len(*d.slots.Load()):len(*d.slots.Load())], s)
+	slots := append([]slot{s}, *d.slots.Load()...)
 	d.slots.Store(&slots)
 	return s, nil
 }
