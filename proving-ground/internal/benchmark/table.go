@@ -11,7 +11,7 @@ import (
 // was reached. Rows that could not be measured say why, below the table.
 func Write(output io.Writer, rows []Measured) error {
 	var text strings.Builder
-	text.WriteString("| path | workload | ours | yardstick | ratio | p50 / p99 / p99.9 | allocs/op | goal | reached |\n")
+	text.WriteString("| path | workload | ours | yardstick | ratio | p50 / p99 / p99.9 | allocs/op, yardstick's | goal | reached |\n")
 	text.WriteString("|---|---|---|---|---|---|---|---|---|\n")
 	for _, row := range rows {
 		if row.Err == nil {
@@ -34,7 +34,7 @@ func (m Measured) cells() []string {
 	}
 	return []string{
 		m.Path, m.Workload, value(m.OursResult, m.Unit), value(m.YardstickResult, m.Unit), m.ratio(),
-		m.percentiles(), allocations(m.OursResult), m.Goal, reached,
+		m.percentiles(), allocations(m.OursResult) + " / " + allocations(m.YardstickResult), m.Goal, reached,
 	}
 }
 

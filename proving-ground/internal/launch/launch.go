@@ -33,6 +33,8 @@ const configPort = "8090"
 // pollInterval is how often a fleet that starts is asked whether it is ready; it bounds the error of Fleet.Took.
 const pollInterval = 5 * time.Millisecond
 
+var errEnded = errors.New("the command has ended")
+
 var client = http.Client{Timeout: time.Second}
 
 // State is as much of .fleet/state.json as anyone here reads.
@@ -51,7 +53,8 @@ type Fleet struct {
 	State State         // where everything is
 	Took  time.Duration // from the start of the command until every daemon was ready
 	up    *exec.Cmd
-	ended chan error
+	ended chan struct{} // closed when the command has ended, then err is how
+	err   error
 }
 
 // Up starts bin/fleet in a directory, whose .fleet it uses, and returns once every daemon answers that it is ready. What
@@ -65,8 +68,11 @@ func Up(ctx context.Context, directory string, log io.Writer) (*Fleet, error) {
 	if err := up.Start(); err != nil {
 		return nil, fmt.Errorf("start bin/fleet up: %w", err)
 	}
-	fleet := &Fleet{up: up, ended: make(chan error, 1)}
-	go func() { fleet.ended <- up.Wait() }()
+	fleet := &Fleet{up: up, ended: make(chan struct{})}
+	go func() {
+		fleet.err = up.Wait()
+		close(fleet.ended)
+	}()
 	if err := fleet.awaitReady(ctx, filepath.Join(directory, ".fleet", "state.json")); err != nil {
 		fleet.kill()
 		return nil, err
@@ -94,9 +100,9 @@ func (f *Fleet) Addresses() (map[string]string, error) {
 func (f *Fleet) Stop(ctx context.Context) error {
 	_ = f.up.Process.Signal(os.Interrupt)
 	select {
-	case err := <-f.ended:
-		if err != nil {
-			return fmt.Errorf("bin/fleet up, interrupted: %w", err)
+	case <-f.ended:
+		if f.err != nil {
+			return fmt.Errorf("bin/fleet up, interrupted: %w", f.err)
 		}
 		return nil
 	case <-ctx.Done():
@@ -118,9 +124,8 @@ func (f *Fleet) awaitReady(ctx context.Context, stateFile string) error {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("wait for the fleet: %w", ctx.Err())
-		case err := <-f.ended:
-			f.ended <- err
-			return fmt.Errorf("bin/fleet up ended by itself: %w", errors.Join(err, errors.New("see its log")))
+		case <-f.ended:
+			return fmt.Errorf("bin/fleet up ended by itself, see its log: %w", errors.Join(errEnded, f.err))
 		case <-poll.C:
 			text, err := os.ReadFile(stateFile)
 			if err == nil && json.Unmarshal(text, &f.State) == nil && f.State.ready(ctx) {
