@@ -1,0 +1,189 @@
+package marketdatasim_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
+)
+
+// The readers of a benchmark run in a process of their own (this test binary, started again), so that their work is not
+// taken for the server's.
+
+// readersVariable holds the plan of a process of readers, as JSON.
+const readersVariable = "FEED_BENCHMARK_READERS"
+
+// plan is what a process of readers does.
+type plan struct {
+	Address    string
+	Streams    int
+	Stuck      int // further streams that are opened and never read
+	IntervalMs uint32
+	Symbols    []string
+	Replay     uint64 // base ticks to replay again and again; 0 reads live
+	Seconds    float64
+	Latency    bool // the server's business time is wall time
+}
+
+// outcome is what it saw.
+type outcome struct {
+	Messages       int
+	Seconds        float64
+	P50, P99, P999 float64 // tick to receipt, ms
+}
+
+func isReaders() bool { return os.Getenv(readersVariable) != "" }
+
+// streamsPerConnection keeps a single connection's writer from being what is measured.
+const streamsPerConnection = 100
+
+// runReaders opens the streams, says "ready" once each has its first message, reads until the time is over, and prints
+// its outcome.
+func runReaders() int {
+	var p plan
+	if err := json.Unmarshal([]byte(os.Getenv(readersVariable)), &p); err != nil {
+		panic(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	crew := &crew{plan: p, start: make(chan struct{}), stop: make(chan struct{})}
+	var conn *grpc.ClientConn
+	for i := range p.Streams + p.Stuck {
+		if i%streamsPerConnection == 0 {
+			conn = must(grpc.NewClient(p.Address, grpc.WithTransportCredentials(insecure.NewCredentials())))
+		}
+		crew.open(ctx, marketdatav1.NewMarketDataServiceClient(conn), i >= p.Streams)
+	}
+	crew.ready.Wait()
+	fmt.Println("ready")
+	began := time.Now()
+	close(crew.start)
+	time.Sleep(time.Duration(p.Seconds * float64(time.Second)))
+	close(crew.stop)
+	result := crew.result()
+	result.Seconds = time.Since(began).Seconds()
+	if err := json.NewEncoder(os.Stdout).Encode(result); err != nil {
+		panic(err)
+	}
+	return 0
+}
+
+// crew are the readers of one process.
+type crew struct {
+	plan
+	ready sync.WaitGroup
+	done  sync.WaitGroup
+	start chan struct{}
+	stop  chan struct{}
+	mu    sync.Mutex
+	all   []time.Duration
+	count int
+}
+
+func (c *crew) open(ctx context.Context, client marketdatav1.MarketDataServiceClient, stuck bool) {
+	request := &marketdatav1.StreamPricesRequest{Symbols: c.Symbols, UpdateIntervalMs: c.IntervalMs}
+	if stuck {
+		must(client.StreamPrices(ctx, request))
+		return
+	}
+	c.ready.Add(1)
+	c.done.Add(1)
+	go func() {
+		defer c.done.Done()
+		for first := true; c.read(ctx, client, request, first); first = false {
+		}
+	}()
+}
+
+// read reads one stream and reports whether there is time for another.
+func (c *crew) read(ctx context.Context, client marketdatav1.MarketDataServiceClient, request *marketdatav1.StreamPricesRequest, first bool) bool {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	until := ^uint64(0)
+	if c.Replay > 0 {
+		latest := must(client.GetPrice(ctx, &marketdatav1.GetPriceRequest{Symbol: c.Symbols[0]})).GetUpdate().GetSequence()
+		request.AfterSequence, until = latest-c.Replay, latest
+	}
+	stream := must(client.StreamPrices(ctx, request))
+	must(stream.Recv())
+	if first {
+		c.ready.Done()
+		<-c.start
+	}
+	count, latencies := 0, []time.Duration(nil)
+	defer func() { c.add(count, latencies) }()
+	for {
+		message := must(stream.Recv())
+		select {
+		case <-c.stop:
+			return false
+		default:
+		}
+		count++
+		if c.Latency {
+			latencies = append(latencies, time.Since(message.GetUpdate().GetBusinessTime().AsTime()))
+		}
+		if message.GetUpdate().GetSequence() >= until {
+			return true
+		}
+	}
+}
+
+func (c *crew) add(count int, latencies []time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.count += count
+	c.all = append(c.all, latencies...)
+}
+
+func (c *crew) result() outcome {
+	c.done.Wait()
+	slices.Sort(c.all)
+	at := func(share float64) float64 {
+		if len(c.all) == 0 {
+			return 0
+		}
+		return float64(c.all[int(share*float64(len(c.all)-1))].Microseconds()) / 1000
+	}
+	return outcome{Messages: c.count, P50: at(0.5), P99: at(0.99), P999: at(0.999)}
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
+
+// startReaders runs a plan in a process of its own. Whenever called between ready and the outcome, the streams are busy.
+func startReaders(b *testing.B, p plan, whenReady func()) outcome {
+	b.Helper()
+	command := exec.Command(os.Args[0])
+	command.Env = append(os.Environ(), readersVariable+"="+string(must(json.Marshal(p))), "GOMAXPROCS="+strconv.Itoa(2))
+	command.Stderr = os.Stderr
+	stdout, err := command.StdoutPipe()
+	require.NoError(b, err)
+	require.NoError(b, command.Start())
+	var ready string
+	_, err = fmt.Fscanln(stdout, &ready)
+	require.NoError(b, err)
+	whenReady()
+	var result outcome
+	require.NoError(b, json.NewDecoder(stdout).Decode(&result))
+	_, _ = io.Copy(io.Discard, stdout)
+	require.NoError(b, command.Wait())
+	return result
+}

@@ -1,0 +1,90 @@
+package marketdatasim_test
+
+import (
+	"net"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
+)
+
+// readyMade is the yardstick: grpc-go streaming a message that was encoded once, as fast or at the pace asked for, on a
+// server without interceptors.
+type readyMade struct {
+	marketdatav1.UnimplementedMarketDataServiceServer
+	flatOut bool
+}
+
+// example is as large as a real update.
+func example() *marketdatav1.StreamPricesResponse {
+	return &marketdatav1.StreamPricesResponse{PreviousSequence: 1_400_000_000, ConflatedTicks: 0, Update: &marketdatav1.PriceUpdate{
+		Symbol: "BTC/USD", Sequence: 1_400_000_001, BusinessTime: timestamppb.New(time.Unix(1_800_000_000, 20_000_000)),
+		Price: 50_123.45, Bid: 50_123.45, Ask: 50_123.46, MinuteVolume: 12.345,
+		DayChange: &marketdatav1.DayChange{Open: 49_000.01, Amount: 1_123.44, Percent: 2.2927, High: 51_000.11, Low: 48_500.5, Volume: 12_345.678},
+	}}
+}
+
+// StreamPrices implements marketdata.v1.MarketDataService.
+func (y readyMade) StreamPrices(request *marketdatav1.StreamPricesRequest, stream marketdatav1.MarketDataService_StreamPricesServer) error {
+	message := &grpc.PreparedMsg{}
+	if err := message.Encode(stream, example()); err != nil {
+		return err
+	}
+	if y.flatOut {
+		for {
+			if err := stream.SendMsg(message); err != nil {
+				return err
+			}
+		}
+	}
+	ticker := time.NewTicker(time.Duration(request.GetUpdateIntervalMs()) * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		if err := stream.SendMsg(message); err != nil {
+			return err
+		}
+		select {
+		case <-ticker.C:
+		case <-stream.Context().Done():
+			return nil
+		}
+	}
+}
+
+// serveYardstick returns the address of a yardstick and what stops it.
+func serveYardstick(b *testing.B, flatOut bool) (address string, stop func()) {
+	b.Helper()
+	socket, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(b, err)
+	server := grpc.NewServer()
+	marketdatav1.RegisterMarketDataServiceServer(server, readyMade{flatOut: flatOut})
+	go func() { _ = server.Serve(socket) }()
+	return socket.Addr().String(), server.Stop
+}
+
+// usage is what this process has consumed.
+type usage struct {
+	cpu    time.Duration
+	allocs uint64
+	heap   uint64 // bytes in use after a collection
+}
+
+func usageNow() usage {
+	runtime.GC()
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	var spent syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &spent); err != nil {
+		panic(err)
+	}
+	return usage{
+		cpu:    time.Duration(spent.Utime.Nano() + spent.Stime.Nano()),
+		allocs: memory.Mallocs, heap: memory.HeapInuse,
+	}
+}

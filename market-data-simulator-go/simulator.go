@@ -1,0 +1,127 @@
+// Package marketdatasim is the market data of the fleet: simulated prices that look like real ones, streamed over gRPC. It
+// reads what to simulate, wires the price path to the feed and the feed to its gRPC door.
+//
+//	documents -> path.Path -> feed.Hub -> grpcapi.Server
+package marketdatasim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+
+	documents "github.com/trading-ecosystem/config"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/presentation/feed"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/presentation/grpcapi"
+	schemas "github.com/trading-ecosystem/protobuf-schemas"
+	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
+	"github.com/trading-ecosystem/service-kit-go/daemon"
+	"github.com/trading-ecosystem/service-kit-go/settings"
+)
+
+// Name is the logical name: in discovery, in health checks and as the domain of errors.
+const Name = "market-data"
+
+// The addresses that are bound by default.
+const (
+	DefaultGRPCAddr = "127.0.0.1:50055"
+	DefaultHTTPAddr = "127.0.0.1:8085"
+)
+
+// Config are the settings of the daemon. Replicas with the same seed, profile and documents publish the same prices.
+type Config struct {
+	settings.Common `embed:""`
+
+	Profile        string `name:"profile" env:"PROFILE" help:"Price profile: a shipped name (lively, calm) or a file that calibrate wrote; by default what the market document says."`
+	MaxSubscribers int    `name:"max-subscribers" env:"MAX_SUBSCRIBERS" default:"10000" help:"Most price streams open at once; further ones are refused."`
+}
+
+// Validate says what is wrong with the settings.
+func (c Config) Validate() error {
+	if c.MaxSubscribers < 0 {
+		return fmt.Errorf("MAX_SUBSCRIBERS is %d: want a positive number, or 0 for %d", c.MaxSubscribers, feed.DefaultSubscribers)
+	}
+	return c.Common.Validate()
+}
+
+// Simulator is the daemon. Make it with New and run it once.
+type Simulator struct {
+	*daemon.Chassis
+	hub     *feed.Hub
+	api     *grpcapi.Server
+	openAPI [][]byte
+}
+
+// New makes the daemon; it binds nothing yet. It fails on a setting or a configuration document that cannot be right.
+// Unless the options bring documents of their own, it falls back to those shipped.
+func New(config Config, options daemon.Options) (*Simulator, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	openAPI, err := schemas.OpenAPI("marketdata.v1")
+	if err != nil {
+		return nil, err
+	}
+	if options.Defaults == nil {
+		options.Defaults = documents.Documents
+	}
+	options.Settings = config
+	chassis, err := daemon.New(Name, config.Common, options)
+	if err != nil {
+		return nil, err
+	}
+	s := &Simulator{Chassis: chassis, openAPI: openAPI}
+	if err := s.build(config); err != nil {
+		return nil, errors.Join(err, chassis.Close())
+	}
+	return s, nil
+}
+
+// build makes the feed of the market that the documents describe.
+func (s *Simulator) build(config Config) error {
+	market, err := readMarket(context.Background(), s.Config, config.Profile)
+	if err != nil {
+		return err
+	}
+	prices, err := market.path(config.Seed)
+	if err != nil {
+		return err
+	}
+	s.hub = feed.New(feed.Options{
+		Source: prices, Instruments: market.instruments, Schedule: feed.NewSchedule(market.clock, prices.Epoch()),
+		Subscribers: config.MaxSubscribers, Registerer: s.Registry,
+	})
+	s.api = grpcapi.NewServer(s.hub, market.instruments)
+	s.Log.WithField("profile", market.profile.Name).WithField("seed", config.Seed).
+		WithField("instruments", len(market.instruments)).WithField("clock_scale", market.clock.Scale).Info("market")
+	return nil
+}
+
+// Service is what the daemon serves beside what every daemon does.
+func (s *Simulator) Service() daemon.Service {
+	return daemon.Service{
+		Register: func(registrar grpc.ServiceRegistrar) { marketdatav1.RegisterMarketDataServiceServer(registrar, s.api) },
+		Gateway: []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
+			marketdatav1.RegisterMarketDataServiceHandler,
+		},
+		OpenAPI:       s.openAPI,
+		Health:        s.hub.Health,
+		Run:           s.publish,
+		ServerOptions: []grpc.ServerOption{grpc.ForceServerCodecV2(feed.Codec())},
+	}
+}
+
+// publish runs the feed, and says so when a document changes that only a new start can take up.
+func (s *Simulator) publish(ctx context.Context) error {
+	for _, document := range marketDocuments {
+		defer s.Config.Watch(document, func() {
+			s.Log.WithField("document", document).Warn("the document has changed: restart to use it")
+		})()
+	}
+	return s.hub.Run(ctx)
+}
+
+// Run serves until the context ends.
+func (s *Simulator) Run(ctx context.Context) error { return s.Chassis.Run(ctx, s.Service()) }
