@@ -1,9 +1,47 @@
 package main
 
-import "github.com/trading-ecosystem/proving-ground/internal/benchmark"
+import (
+	"fmt"
+
+	"github.com/trading-ecosystem/proving-ground/internal/benchmark"
+)
 
 // rows are the paths that must be fast, in the order in which data takes them.
-var rows = []benchmark.Row{
+var rows = append(append([]benchmark.Row{processRow}, feedRows()...), kitRows...)
+
+var processRow = benchmark.Row{
+	Path: "price process", Workload: "steps of the full five-pair model, one core", Goal: "<= 10x as many NormFloat64; >= 10M pair-steps/s",
+	Module: "market-data-simulator-go", Package: "./internal/domain/process", Ours: "PriceProcess", Unit: "ns/op",
+	Met: func(ours, yardstick benchmark.Result) bool {
+		return ours["ns/op"] <= 10*yardstick["ns/op"] && ours["ns/op"] <= 100
+	},
+}
+
+// feedRows measure the whole daemon over loopback; they take their time whatever -benchtime says.
+func feedRows() []benchmark.Row {
+	feed := benchmark.Row{Module: "market-data-simulator-go", Package: ".", BenchTime: "1x"}
+	paced, slow := feed, feed
+	paced.Path, paced.Workload = "price feed, paced", "1,000 subscribers x 50 updates/s; server CPU a message"
+	paced.Ours, paced.Unit, paced.Goal = "PriceFeedPaced", "us/msg", "CPU <= 1.2x; p99 tick to receipt <= 10 ms"
+	paced.Met = func(ours, yardstick benchmark.Result) bool {
+		return ours["us/msg"] <= 1.2*yardstick["us/msg"] && ours["p99-ms"] <= 10
+	}
+	slow.Path, slow.Workload = "slow subscribers", "1,000 readers, 100 of which never read; p99 tick to receipt of the others"
+	slow.Ours, slow.Unit, slow.Goal = "PriceFeedSlowSubscribers", "ms", "p99 <= 1.1x; memory flat"
+	slow.Met = func(ours, yardstick benchmark.Result) bool { return ours["ms"] <= 1.1*yardstick["ms"] && ours["growth-MB"] <= 8 }
+	rows := []benchmark.Row{paced}
+	for _, streams := range []int{1, 10, 100} {
+		flatOut := feed
+		flatOut.Path, flatOut.Workload = "price feed, flat out", fmt.Sprintf("%d streams", streams)
+		flatOut.Ours, flatOut.Unit, flatOut.Goal = fmt.Sprintf("PriceFeedFlatOut/streams=%d", streams), "msg/s", ">= 0.9 of its messages/s"
+		flatOut.Met = func(ours, yardstick benchmark.Result) bool { return ours["msg/s"] >= 0.9*yardstick["msg/s"] }
+		rows = append(rows, flatOut)
+	}
+	return append(rows, slow)
+}
+
+// kitRows measure what every daemon stands on.
+var kitRows = []benchmark.Row{
 	{
 		Path: "breaker", Workload: "a unary call through the client manager, no network", Goal: "<= 3 us and <= 2 allocs more",
 		Module: "service-kit-go", Package: "./clients", Ours: "ManagedCall", Yardstick: "BareCall", Unit: "ns/op",

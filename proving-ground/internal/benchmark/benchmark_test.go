@@ -54,3 +54,10 @@ func TestARowThatCouldNotBeMeasuredSaysWhy(t *testing.T) {
 func TestOnlyTheTopLevelOfABenchmarkIsAskedFor(t *testing.T) {
 	assert.Equal(t, "^Benchmark(Feed|Bare)$", pattern([]string{"Feed/ours", "", "Bare"}))
 }
+
+func TestABenchmarkMayReportItsOwnYardstick(t *testing.T) {
+	ours, yardstick := Result{"ours-msg/s": 90, "yardstick-msg/s": 100, "p99-ms": 3}.split()
+
+	assert.Equal(t, Result{"msg/s": 90, "p99-ms": 3}, ours)
+	assert.Equal(t, Result{"msg/s": 100}, yardstick)
+}

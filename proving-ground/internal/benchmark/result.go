@@ -53,3 +53,17 @@ func (r Result) percentile(name string) (value float64, unit string, found bool)
 	}
 	return 0, "", false
 }
+
+// split parts a result that holds its own yardstick: "yardstick-ns/op" is the yardstick's "ns/op", "ours-ns/op" ours, and
+// what has no prefix is ours.
+func (r Result) split() (ours, yardstick Result) {
+	ours, yardstick = Result{}, Result{}
+	for unit, value := range r {
+		if rest, is := strings.CutPrefix(unit, "yardstick-"); is {
+			yardstick[rest] = value
+		} else {
+			ours[strings.TrimPrefix(unit, "ours-")] = value
+		}
+	}
+	return ours, yardstick
+}

@@ -2,6 +2,7 @@ package benchmark
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -18,8 +19,9 @@ type Row struct {
 	Goal     string // in words
 
 	Module, Package string // where its benchmarks are, e.g. "service-kit-go", "./clients"
-	Ours, Yardstick string // names of the benchmarks without "Benchmark"; the yardstick may be empty
+	Ours, Yardstick string // names of the benchmarks without "Benchmark"; no yardstick when Ours reports it ("yardstick-ns/op")
 	Unit            string // in which the two are compared, e.g. "ns/op"
+	BenchTime       string // for benchmarks that know how long they take, e.g. "1x"; empty for that of Measure
 
 	Met func(ours, yardstick Result) bool // whether the goal is reached
 }
@@ -31,13 +33,12 @@ type Measured struct {
 	Err                         error // why there is nothing, or nil
 }
 
-// Measure runs the benchmarks of the rows, those of one package together, and returns the rows in their order. Root is the
-// repository, benchTime goes to -benchtime, and log is told what runs.
+// Measure runs the benchmarks of the rows, those of one package together so that ours and yardstick run one after the
+// other, and returns the rows in their order. Root is the repository, benchTime goes to -benchtime, and log is told what runs.
 func Measure(ctx context.Context, root, benchTime string, rows []Row, log io.Writer) []Measured {
-	type place struct{ module, pkg string }
 	names, order := map[place][]string{}, []place(nil)
 	for _, row := range rows {
-		at := place{row.Module, row.Package}
+		at := row.place(benchTime)
 		if names[at] == nil {
 			order = append(order, at)
 		}
@@ -46,26 +47,39 @@ func Measure(ctx context.Context, root, benchTime string, rows []Row, log io.Wri
 	results, failures := map[place]map[string]Result{}, map[place]error{}
 	for _, at := range order {
 		fmt.Fprintf(log, "%s %s\n", at.module, at.pkg)
-		results[at], failures[at] = run(ctx, filepath.Join(root, at.module), at.pkg, benchTime, names[at])
+		results[at], failures[at] = run(ctx, root, at, names[at])
 	}
 	measured := make([]Measured, len(rows))
 	for i, row := range rows {
-		at := place{row.Module, row.Package}
-		measured[i] = Measured{Row: row, Err: failures[at], OursResult: results[at][row.Ours], YardstickResult: results[at][row.Yardstick]}
-		if measured[i].Err == nil && measured[i].OursResult == nil {
+		at := row.place(benchTime)
+		ours, reported := results[at][row.Ours]
+		measured[i] = Measured{Row: row, Err: failures[at]}
+		measured[i].OursResult, measured[i].YardstickResult = ours.split()
+		if row.Yardstick != "" {
+			measured[i].YardstickResult = results[at][row.Yardstick]
+		}
+		if failures[at] == nil && !reported {
 			measured[i].Err = fmt.Errorf("%s %s has no Benchmark%s", row.Module, row.Package, row.Ours)
 		}
 	}
 	return measured
 }
 
-// run runs the named benchmarks of one package.
-func run(ctx context.Context, module, pkg, benchTime string, names []string) (map[string]Result, error) {
-	bench := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", pattern(names), "-benchmem", "-benchtime", benchTime, pkg)
-	bench.Dir, bench.Env = module, append(os.Environ(), "GOWORK=off")
+// place is what runs in one `go test`.
+type place struct{ module, pkg, benchTime string }
+
+func (r Row) place(benchTime string) place {
+	return place{r.Module, r.Package, cmp.Or(r.BenchTime, benchTime)}
+}
+
+// run runs the named benchmarks of one place.
+func run(ctx context.Context, root string, at place, names []string) (map[string]Result, error) {
+	bench := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", pattern(names), "-benchmem",
+		"-benchtime", at.benchTime, "-timeout", "30m", at.pkg)
+	bench.Dir, bench.Env = filepath.Join(root, at.module), append(os.Environ(), "GOWORK=off")
 	output, err := bench.CombinedOutput()
 	if err != nil {
-		return nil, fmt.Errorf("%s in %s: %w\n%s", bench, module, err, output)
+		return nil, fmt.Errorf("%s in %s: %w\n%s", bench, at.module, err, output)
 	}
 	return parse(bytes.NewReader(output))
 }

@@ -11,7 +11,7 @@ import (
 // was reached. Rows that could not be measured say why, below the table.
 func Write(output io.Writer, rows []Measured) error {
 	var text strings.Builder
-	text.WriteString("| path | workload | ours | yardstick | ratio | p50 / p99 / p99.9 | allocs/op, yardstick's | goal | reached |\n")
+	text.WriteString("| path | workload | ours | yardstick | ratio | p50 / p99 / p99.9 | allocations: ours / yardstick | goal | reached |\n")
 	text.WriteString("|---|---|---|---|---|---|---|---|---|\n")
 	for _, row := range rows {
 		if row.Err == nil {
@@ -70,9 +70,12 @@ func value(result Result, unit string) string {
 	return "-"
 }
 
+// allocations are those of one message where the benchmark counts messages, else those of one operation.
 func allocations(result Result) string {
-	if count, reported := result["allocs/op"]; reported {
-		return figure(count)
+	for _, unit := range []string{"allocs/msg", "allocs/op"} {
+		if count, reported := result[unit]; reported {
+			return figure(count)
+		}
 	}
 	return "-"
 }
