@@ -28,7 +28,9 @@ func feedRows() []benchmark.Row {
 	}
 	slow.Path, slow.Workload = "slow subscribers", "1,000 readers, 100 of which never read; p99 tick to receipt of the others"
 	slow.Ours, slow.Unit, slow.Goal = "PriceFeedSlowSubscribers", "ms", "p99 <= 1.1x; memory flat"
-	slow.Met = func(ours, yardstick benchmark.Result) bool { return ours["ms"] <= 1.1*yardstick["ms"] && ours["growth-MB"] <= 8 }
+	slow.Met = func(ours, yardstick benchmark.Result) bool {
+		return ours["ms"] <= 1.1*yardstick["ms"] && ours["growth-MB"] <= 8
+	}
 	rows := []benchmark.Row{paced}
 	for _, streams := range []int{1, 10, 100} {
 		flatOut := feed
