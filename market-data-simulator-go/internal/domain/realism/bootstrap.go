@@ -40,13 +40,14 @@ func bootstrapErrors(panel Panel, s scale, rng *rand.Rand) []float64 {
 // ranking has the magnitudes of each pair in ascending order, each with its day:
 // the order within any choice of days follows without sorting again.
 type ranking struct {
+	count      int // of days
 	magnitudes [][]float64
 	day        [][]int32
 }
 
 func rank(panel Panel) ranking {
 	barsPerDay := int(day / panel.Interval)
-	var result ranking
+	result := ranking{count: panel.Days()}
 	for _, r := range panel.Returns {
 		order := make([]int32, len(r))
 		for t := range order {
@@ -74,7 +75,7 @@ func rank(panel Panel) ranking {
 
 // days returns the magnitudes of the chosen days, ascending, by pair.
 func (r ranking) days(chosen []int) [][]float64 {
-	times := make([]int, len(chosen))
+	times := make([]int, r.count)
 	for _, d := range chosen {
 		times[d]++
 	}

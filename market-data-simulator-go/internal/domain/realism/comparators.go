@@ -34,7 +34,7 @@ func brownian(real Panel, rng *rand.Rand) Panel {
 // pairs are linearly dependent the diagonal is raised until the factor exists.
 func covarianceRoot(panel Panel) *mat.TriDense {
 	size := len(panel.Returns)
-	sigma, correlation := panel.sigma(), correlations(panel.Returns)
+	sigma, correlation := panel.sigma(), correlations(centreAll(panel.Returns))
 	covariance := mat.NewSymDense(size, nil)
 	for i, next := 0, 0; i < size; i++ {
 		covariance.SetSym(i, i, sigma[i]*sigma[i])

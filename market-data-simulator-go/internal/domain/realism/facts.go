@@ -74,14 +74,15 @@ func factNames(symbols []string, s scale) []factName {
 // sorting is most of the work, and the bootstrap need not do it again.
 func facts(panel Panel, s scale, ascending [][]float64) []float64 {
 	var result []float64
-	magnitudes := make([][]float64, len(panel.Returns))
+	returns, magnitudes := make([]centred, len(panel.Returns)), make([]centred, len(panel.Returns))
 	for i, r := range panel.Returns {
-		magnitudes[i] = absolute(r)
+		magnitude := absolute(r)
+		returns[i], magnitudes[i] = centre(r), centre(magnitude)
 		result = append(result, marginalFacts(r, ascending[i])...)
-		result = append(result, temporalFacts(r, magnitudes[i], s)...)
-		result = append(result, deviation(hourProfile(magnitudes[i], s.barsPerHour())))
+		result = append(result, temporalFacts(r, returns[i], magnitudes[i], s)...)
+		result = append(result, deviation(hourProfile(magnitude, s.barsPerHour())))
 	}
-	result = append(result, correlations(panel.Returns)...)
+	result = append(result, correlations(returns)...)
 	return append(result, correlations(magnitudes)...)
 }
 
@@ -114,22 +115,22 @@ func hill(ascending []float64) float64 {
 	return float64(count) / sum
 }
 
-func temporalFacts(r, magnitude []float64, s scale) []float64 {
-	result := autocorrelation(r, []int{singleLag})
-	result = append(result, autocorrelation(magnitude, s.factLags)...)
-	result = append(result, deviation(logVolatility(r, s.window)), leverage(r, magnitude, s.leverageDistance))
+func temporalFacts(r []float64, returns, magnitudes centred, s scale) []float64 {
+	result := []float64{returns.correlation(returns, singleLag)}
+	result = append(result, magnitudes.autocorrelations(s.factLags)...)
+	result = append(result, deviation(logVolatility(r, s.window)), leverage(returns, magnitudes, s.leverageDistance))
 	for _, horizon := range s.factHorizons {
 		result = append(result, math.Log(deviation(summed(r, horizon))+tiny))
 	}
 	return result
 }
 
-// leverage is the mean correlation of a return with the |r| of the bars that
-// follow it: negative where falls are followed by unrest.
-func leverage(r, magnitude []float64, furthest int) float64 {
+// leverage is the mean correlation of a return with the magnitudes of the bars
+// that follow it: negative where falls are followed by unrest.
+func leverage(returns, magnitudes centred, furthest int) float64 {
 	sum := 0.0
 	for j := 1; j <= furthest; j++ {
-		sum += pearson(r[:len(r)-j], magnitude[j:])
+		sum += returns.correlation(magnitudes, j)
 	}
 	return sum / float64(furthest)
 }

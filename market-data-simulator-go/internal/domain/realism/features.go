@@ -3,9 +3,7 @@ package realism
 // What the classifier sees of a window: five numbers a pair, free of the level
 // of prices.
 
-import (
-	"math"
-)
+import "math"
 
 const featuresPerPair = 5
 
@@ -28,11 +26,11 @@ func windowFeatures(panel Panel, window int) []float64 {
 func featuresOf(r []float64) [featuresPerPair]float64 {
 	magnitude := absolute(r)
 	ascending := sorted(magnitude)
-	sd := deviation(r) + tiny
+	own, sd := centre(magnitude), deviation(r)+tiny
 	return [featuresPerPair]float64{
 		math.Log(sd),
 		math.Log((ascending[len(ascending)-1] + tiny) / sd),
-		autocorrelation(magnitude, []int{singleLag})[0],
+		own.correlation(own, singleLag),
 		trendOf(r, 1)[trendKinds-1],
 		quantile(ascending, tailMedian) / sd,
 	}

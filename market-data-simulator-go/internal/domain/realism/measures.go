@@ -25,14 +25,14 @@ type PairMeasures struct {
 // standard deviation of each pair's real returns.
 func measure(panel Panel, s scale, sigma []float64) Measures {
 	result := Measures{
-		Correlation: correlations(panel.Returns),
+		Correlation: correlations(centreAll(panel.Returns)),
 		Facts:       facts(panel, s, panel.ascending()),
 		Windows:     compact(windowFeatures(panel, s.window)),
 	}
 	for i, r := range panel.Returns {
 		magnitude := absolute(r)
 		result.Pairs = append(result.Pairs, PairMeasures{
-			Clustering: autocorrelation(magnitude, s.clusteringLags),
+			Clustering: centre(magnitude).autocorrelations(s.clusteringLags),
 			Hours:      smoothed(hourProfile(magnitude, s.barsPerHour())),
 			Deviations: deviations(r, s.horizons),
 			Volatility: compact(sorted(logVolatility(r, s.window))),
@@ -60,10 +60,13 @@ func (p Panel) ascending() [][]float64 {
 	return result
 }
 
+// still keeps the ratio of two standard deviations defined where moves cancel.
+const still = 1e-15
+
 func deviations(r []float64, horizons []int) []float64 {
 	result := make([]float64, len(horizons))
 	for i, horizon := range horizons {
-		result[i] = deviation(summed(r, horizon))
+		result[i] = deviation(summed(r, horizon)) + still
 	}
 	return result
 }

@@ -13,7 +13,10 @@ import (
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
 )
 
-const day = hoursPerDay * time.Hour
+const (
+	day           = hoursPerDay * time.Hour
+	largestReturn = 100 // a price times e^100 is no price; keeps sums of squares finite
+)
 
 // Panel has the log returns of several pairs over the same whole UTC days: a
 // full row of bars for each day, from midnight on.
@@ -122,8 +125,8 @@ func (p Panel) checkPair(i int) error {
 	}
 	constant := true
 	for t, x := range r {
-		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return fmt.Errorf("return %d is %v", t, x)
+		if !(math.Abs(x) <= largestReturn) {
+			return fmt.Errorf("return %d is %v, want a log return between -%d and %[3]d", t, x, largestReturn)
 		}
 		constant = constant && x == r[0]
 	}

@@ -25,7 +25,7 @@ type Reference struct {
 }
 
 // comparatorDraws is how many draws of each null and of the halves are averaged.
-const comparatorDraws = 4
+const comparatorDraws = 6
 
 // Streams of random numbers, apart from each other whatever the seed.
 const (
@@ -92,9 +92,9 @@ func ceiling(real Panel, s scale, rng *rand.Rand) Scores {
 // reference does not know are ignored. Errors: bars of another length, a pair
 // that is missing or never moves, too few days for a verdict.
 func (r Reference) Score(simulated Panel) (Scores, error) {
-	s, err := scaleOf(time.Duration(r.IntervalSeconds) * time.Second)
+	s, err := r.scale()
 	if err != nil {
-		return Scores{}, fmt.Errorf("reference: %w", err)
+		return Scores{}, err
 	}
 	if simulated.Interval != s.interval {
 		return Scores{}, fmt.Errorf("simulated bars are of %v, the real ones of %v", simulated.Interval, s.interval)
@@ -111,6 +111,34 @@ func (r Reference) Score(simulated Panel) (Scores, error) {
 		return Scores{}, err
 	}
 	return r.compare(simulated, s), nil
+}
+
+// scale finds the constants and checks that the reference is whole, because it
+// may come from a file.
+func (r Reference) scale() (scale, error) {
+	s, err := scaleOf(time.Duration(r.IntervalSeconds) * time.Second)
+	if err != nil {
+		return scale{}, fmt.Errorf("reference: %w", err)
+	}
+	facts, width := len(factNames(r.Symbols, s)), len(r.Symbols)*featuresPerPair
+	whole := len(r.Symbols) > 0 && len(r.Sigma) == len(r.Symbols) && len(r.Measures.Pairs) == len(r.Symbols) &&
+		len(r.Measures.Facts) == facts && len(r.FactErrors) == facts &&
+		len(r.Measures.Correlation) == len(r.Symbols)*(len(r.Symbols)-1)/2 &&
+		len(r.Measures.Windows) == r.Days*s.barsPerDay()/s.window*width
+	for i := 0; whole && i < len(r.Symbols); i++ {
+		whole = r.Sigma[i] > 0 && r.Measures.Pairs[i].fits(s)
+	}
+	if !whole {
+		return scale{}, fmt.Errorf("reference: measures are incomplete: calibrate the profile again")
+	}
+	return s, nil
+}
+
+// fits says whether the measures have the lengths that the scale asks for.
+func (m PairMeasures) fits(s scale) bool {
+	return len(m.Clustering) == len(s.clusteringLags) && len(m.Hours) == hoursPerDay &&
+		len(m.Deviations) == len(s.horizons) && len(m.Volatility) > 0 && len(m.Tails) == 2*len(tailShares) &&
+		len(m.Trend) == len(s.trendWindows)*trendKinds*trendQuantiles
 }
 
 // Report is Score beside the nulls and the ceiling.

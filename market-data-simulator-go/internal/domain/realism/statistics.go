@@ -54,40 +54,54 @@ func quantile(ascending []float64, share float64) float64 {
 	return ascending[below]*(1-weight) + ascending[below+1]*weight
 }
 
-// pearson returns 0 where one side does not vary.
-func pearson(x, y []float64) float64 {
-	mx, my := mean(x), mean(y)
-	var xy, xx, yy float64
-	for i := range x {
-		dx, dy := x[i]-mx, y[i]-my
-		xy, xx, yy = xy+dx*dy, xx+dx*dx, yy+dy*dy
-	}
-	if xx == 0 || yy == 0 {
-		return 0
-	}
-	return max(-1, min(1, xy/math.Sqrt(xx*yy)))
+// centred is a series less its mean, ready to be correlated with others.
+type centred struct {
+	values []float64
+	norm   float64 // root of the sum of squares
 }
 
-// autocorrelation is the sample autocorrelation at each lag: the autocovariance
-// over all n terms divided by the variance; 0 for a series that does not vary.
-func autocorrelation(x []float64, lags []int) []float64 {
-	centred, m, variance := make([]float64, len(x)), mean(x), 0.0
+func centre(x []float64) centred {
+	result, m, sum := centred{values: make([]float64, len(x))}, mean(x), 0.0
 	for i, v := range x {
-		centred[i] = v - m
-		variance += centred[i] * centred[i]
+		result.values[i] = v - m
+		sum += (v - m) * (v - m)
 	}
-	result := make([]float64, len(lags))
-	for k, lag := range lags {
-		sum := 0.0
-		for i := lag; i < len(centred); i++ {
-			sum += centred[i] * centred[i-lag]
-		}
-		if variance > 0 {
-			result[k] = sum / variance
-		}
+	result.norm = math.Sqrt(sum)
+	return result
+}
+
+func centreAll(all [][]float64) []centred {
+	result := make([]centred, len(all))
+	for i, x := range all {
+		result[i] = centre(x)
 	}
 	return result
 }
+
+// correlation with another series that comes lag terms later: the sum of products
+// over both norms, so that a lag shrinks it a little, as is usual for
+// autocorrelations. It is 0 where one side does not vary.
+func (c centred) correlation(later centred, lag int) float64 {
+	if c.norm == 0 || later.norm == 0 || lag >= len(later.values) {
+		return 0
+	}
+	sum, shifted := 0.0, later.values[lag:]
+	for i, v := range shifted {
+		sum += c.values[i] * v
+	}
+	return max(-1, min(1, sum/(c.norm*later.norm)))
+}
+
+// autocorrelations are those at each lag.
+func (c centred) autocorrelations(lags []int) []float64 {
+	result := make([]float64, len(lags))
+	for k, lag := range lags {
+		result[k] = c.correlation(c, lag)
+	}
+	return result
+}
+
+func pearson(x, y []float64) float64 { return centre(x).correlation(centre(y), 0) }
 
 // summed adds up whole runs of n returns; what is left over is dropped.
 func summed(x []float64, n int) []float64 {
@@ -141,11 +155,11 @@ func smoothed(profile []float64) []float64 {
 
 // correlations are the entries above the diagonal of the correlation matrix, row
 // by row.
-func correlations(series [][]float64) []float64 {
+func correlations(all []centred) []float64 {
 	var result []float64
-	for i := range series {
-		for j := i + 1; j < len(series); j++ {
-			result = append(result, pearson(series[i], series[j]))
+	for i := range all {
+		for j := i + 1; j < len(all); j++ {
+			result = append(result, all[i].correlation(all[j], 0))
 		}
 	}
 	return result
