@@ -29,6 +29,9 @@ type goFile struct {
 // isTest tells files that only tests are built from.
 func (f goFile) isTest() bool { return strings.HasSuffix(f.path, "_test.go") }
 
+// base is the name of the file without its folder.
+func (f goFile) base() string { return f.path[strings.LastIndex(f.path, "/")+1:] }
+
 // at gives the place of a node as people read it.
 func (f goFile) at(node ast.Node) string {
 	return f.lines.Position(node.Pos()).String()

@@ -14,6 +14,7 @@ import (
 	"github.com/trading-ecosystem/proving-ground/internal/launch"
 )
 
+// How the start of a fleet is measured: by real processes, without a yardstick.
 const (
 	starts     = 5                // how often the fleet is started
 	idle       = 3 * time.Second  // how long it is left alone before its memory is read
