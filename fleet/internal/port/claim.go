@@ -3,6 +3,7 @@
 package port
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -46,8 +47,8 @@ type Claim struct {
 }
 
 // Take claims one address.
-func Take(want Want) (*Claim, error) {
-	listener, err := net.Listen("tcp", want.Address)
+func Take(ctx context.Context, want Want) (*Claim, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", want.Address)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, taken(want)
 	}
@@ -68,12 +69,12 @@ func taken(want Want) *TakenError {
 }
 
 // TakeAll claims all addresses, in their order, or none. When several are taken the error tells of the first.
-func TakeAll(wants []Want) ([]*Claim, error) {
+func TakeAll(ctx context.Context, wants []Want) ([]*Claim, error) {
 	var claims []*Claim
 	var failure error
 	more := 0
 	for _, want := range wants {
-		claim, err := Take(want)
+		claim, err := Take(ctx, want)
 		switch {
 		case err == nil:
 			claims = append(claims, claim)

@@ -22,7 +22,7 @@ func TestTakenPortIsAOneLineErrorThatNamesPortSettingAndOwner(t *testing.T) {
 	address := listen(t)
 	_, port, _ := net.SplitHostPort(address)
 
-	_, err := Take(Want{Purpose: "gRPC of market-data", Address: address, Setting: "--grpc market-data=HOST:PORT"})
+	_, err := Take(t.Context(), Want{Purpose: "gRPC of market-data", Address: address, Setting: "--grpc market-data=HOST:PORT"})
 
 	var failure *TakenError
 	require.ErrorAs(t, err, &failure)
@@ -36,23 +36,23 @@ func TestTakenPortIsAOneLineErrorThatNamesPortSettingAndOwner(t *testing.T) {
 }
 
 func TestTakeAllClaimsNothingWhenOnePortIsTaken(t *testing.T) {
-	free, err := Take(Want{Address: "127.0.0.1:0"})
+	free, err := Take(t.Context(), Want{Address: "127.0.0.1:0"})
 	require.NoError(t, err)
 	address := free.Address()
 	free.Release()
 
-	_, err = TakeAll([]Want{{Address: address}, {Address: listen(t)}, {Address: listen(t)}})
+	_, err = TakeAll(t.Context(), []Want{{Address: address}, {Address: listen(t)}, {Address: listen(t)}})
 
 	var failure *TakenError
 	require.ErrorAs(t, err, &failure)
 	assert.Equal(t, 1, failure.More)
-	again, err := Take(Want{Address: address})
+	again, err := Take(t.Context(), Want{Address: address})
 	require.NoError(t, err, "the free one was released")
 	again.Release()
 }
 
 func TestPortZeroClaimsDifferentFreePorts(t *testing.T) {
-	claims, err := TakeAll([]Want{{Address: "127.0.0.1:0"}, {Address: "127.0.0.1:0"}})
+	claims, err := TakeAll(t.Context(), []Want{{Address: "127.0.0.1:0"}, {Address: "127.0.0.1:0"}})
 	require.NoError(t, err)
 	assert.NotEqual(t, claims[0].Address(), claims[1].Address())
 	for _, claim := range claims {
@@ -62,7 +62,7 @@ func TestPortZeroClaimsDifferentFreePorts(t *testing.T) {
 }
 
 func TestAddressThatCannotBeBoundIsAnErrorThatNamesTheSetting(t *testing.T) {
-	_, err := Take(Want{Purpose: "HTTP of config", Address: "nonsense", Setting: "--config-addr HOST:PORT"})
+	_, err := Take(t.Context(), Want{Purpose: "HTTP of config", Address: "nonsense", Setting: "--config-addr HOST:PORT"})
 	require.ErrorContains(t, err, `HTTP of config: cannot bind "nonsense"`)
 	require.ErrorContains(t, err, "--config-addr")
 }

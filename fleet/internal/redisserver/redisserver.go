@@ -8,10 +8,14 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"sync"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
+
+	"github.com/trading-ecosystem/service-kit-go/settings"
 
 	"github.com/trading-ecosystem/fleet/internal/process"
 )
@@ -44,7 +48,7 @@ func Choose(url string, lookPath func(string) (string, error)) (kind Kind, path 
 func Describe(kind Kind, url string) string {
 	switch kind {
 	case External:
-		return "redis: " + url + " (from REDIS_URL)"
+		return "redis: " + settings.SecretURL(url).String() + " (from REDIS_URL)"
 	case Child:
 		return "redis: redis-server from the PATH, at " + url + ", without persistence"
 	default:
@@ -55,21 +59,33 @@ func Describe(kind Kind, url string) string {
 // URL of a Redis at host:port.
 func URL(address string) string { return "redis://" + address }
 
-const pingTimeout = 3 * time.Second
+// patience bounds a dial and an answer: Redis is near or away.
+const patience = 2 * time.Second
+
+// quiet switches off the log that go-redis keeps for the whole process: whoever uses a client says what went wrong.
+var quiet = sync.OnceFunc(logging.Disable)
+
+// Connect makes a client of a Redis; it dials when it is first used.
+func Connect(url string) (*redis.Client, error) {
+	quiet()
+	options, err := redis.ParseURL(url)
+	if err != nil {
+		return nil, fmt.Errorf("REDIS_URL is %q: want redis://[user:password@]host:port/db: %w", settings.SecretURL(url), err)
+	}
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = patience, patience, patience
+	options.DialerRetries, options.MaxRetries = 1, 1
+	return redis.NewClient(options), nil
+}
 
 // Ping asks a Redis whether it is there.
 func Ping(ctx context.Context, url string) error {
-	options, err := redis.ParseURL(url)
+	client, err := Connect(url)
 	if err != nil {
-		return fmt.Errorf("REDIS_URL %q is malformed: %w (want redis://host:port)", url, err)
+		return err
 	}
-	options.MaxRetries = -1
-	client := redis.NewClient(options)
 	defer func() { _ = client.Close() }()
-	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
-	defer cancel()
 	if err := client.Ping(ctx).Err(); err != nil {
-		return fmt.Errorf("no Redis answers at %s: %w", url, err)
+		return fmt.Errorf("no Redis answers at %s: %w", settings.SecretURL(url), err)
 	}
 	return nil
 }

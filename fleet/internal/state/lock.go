@@ -50,7 +50,7 @@ func Acquire(dir string) (*Lock, error) {
 		if err = flock(file, syscall.LOCK_EX); err == nil {
 			break
 		}
-		time.Sleep(acquirePause)
+		<-time.After(acquirePause)
 	}
 	if err != nil {
 		_ = file.Close()

@@ -47,7 +47,8 @@ func DataDir(dir, label string) string { return filepath.Join(dir, "data", label
 // LogFile is the log of a daemon.
 func LogFile(dir, label string) string { return filepath.Join(dir, "log", label+".log") }
 
-// Write replaces the state atomically: a reader sees the old one or the new one, whole.
+// Write replaces the state atomically: a reader sees the old one or the new one, whole. Only its owner may read it, because the
+// Redis URL may hold a password.
 func Write(dir string, current State) error {
 	text, err := json.MarshalIndent(current, "", "  ")
 	if err != nil {
@@ -58,7 +59,7 @@ func Write(dir string, current State) error {
 		return fmt.Errorf("write the state: %w", err)
 	}
 	_, err = file.Write(append(text, '\n'))
-	if err = errors.Join(err, file.Chmod(0o644), file.Close()); err == nil {
+	if err = errors.Join(err, file.Close()); err == nil {
 		err = os.Rename(file.Name(), Path(dir))
 	}
 	if err != nil {

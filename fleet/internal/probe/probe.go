@@ -1,0 +1,79 @@
+// Package probe asks a daemon over gRPC whether it serves.
+package probe
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/credentials/insecure"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
+)
+
+const (
+	checkTimeout  = time.Second           // how long one answer may take
+	checkInterval = 50 * time.Millisecond // pause between two questions of Await
+)
+
+// quick lets a channel notice soon that a daemon which is only just starting listens now.
+var quick = grpc.WithConnectParams(grpc.ConnectParams{
+	Backoff:           backoff.Config{BaseDelay: checkInterval, Multiplier: 1.5, MaxDelay: 500 * time.Millisecond},
+	MinConnectTimeout: checkTimeout,
+})
+
+// Check asks the daemon at host:port once. Nil means that the service is SERVING; else the error says what it is.
+func Check(ctx context.Context, address, service string) error {
+	channel, err := dial(address)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = channel.Close() }()
+	return check(ctx, channel, service)
+}
+
+// Await asks until the service is SERVING, and hands each failure to note. It returns an error only when ctx ended.
+func Await(ctx context.Context, address, service string, note func(error)) error {
+	channel, err := dial(address)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = channel.Close() }()
+	ticker := time.NewTicker(checkInterval)
+	defer ticker.Stop()
+	for {
+		err := check(ctx, channel, service)
+		if err == nil || ctx.Err() != nil {
+			return ctx.Err()
+		}
+		note(err)
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func dial(address string) (*grpc.ClientConn, error) {
+	channel, err := grpc.NewClient("passthrough:///"+address, grpc.WithTransportCredentials(insecure.NewCredentials()), quick)
+	if err != nil {
+		return nil, fmt.Errorf("address %q: %w", address, err)
+	}
+	return channel, nil
+}
+
+func check(ctx context.Context, channel *grpc.ClientConn, service string) error {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	answer, err := healthpb.NewHealthClient(channel).Check(ctx, &healthpb.HealthCheckRequest{Service: service})
+	if err != nil {
+		return fmt.Errorf("%s: %s", status.Code(err), status.Convert(err).Message())
+	}
+	if answer.GetStatus() != healthpb.HealthCheckResponse_SERVING {
+		return fmt.Errorf("it says %s", answer.GetStatus())
+	}
+	return nil
+}
