@@ -3,6 +3,8 @@
 package instrument
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"time"
@@ -31,6 +33,17 @@ type PegEntry struct {
 	Mean     string  `json:"mean"`                   // decimal, quote units per base unit
 	Bps      float64 `json:"standard_deviation_bps"` // of the stationary law, 1/10,000 of the mean
 	HalfLife string  `json:"half_life"`              // duration, e.g. 12h
+}
+
+// Parse reads the document from JSON and decodes it. Unknown fields are errors.
+func Parse(text []byte) ([]Instrument, error) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	var document Document
+	if err := decoder.Decode(&document); err != nil {
+		return nil, err
+	}
+	return document.Decode()
 }
 
 // Decode checks the document and turns it into instruments. An error names the instrument, the field, its value and what

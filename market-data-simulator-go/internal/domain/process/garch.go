@@ -33,7 +33,7 @@ type garchPair struct {
 	sigma  *Day // standard deviation of a minute's return at mean variance
 	alpha  float64
 	beta   float64
-	mixing *mixing
+	mixing *Mixing
 	common float64 // weight of the common driver of tails
 	own    float64 // weight of the own driver; squares add up to 1
 	volume profile.Volume
@@ -70,7 +70,7 @@ func newGARCHPair(pair profile.Pair) garchPair {
 		hours[minute] = math.Log(hours[minute])
 	}
 	return garchPair{
-		sigma: sigma, alpha: pair.Shock.Alpha, beta: pair.Shock.Beta, mixing: newMixing(pair.Shock.Nu),
+		sigma: sigma, alpha: pair.Shock.Alpha, beta: pair.Shock.Beta, mixing: NewMixing(pair.Shock.Nu),
 		common: math.Sqrt(pair.Shock.Common), own: math.Sqrt(1 - pair.Shock.Common),
 		volume: pair.Volume, hours: hours,
 		noise: pair.Volume.Residual * math.Sqrt(1-pair.Volume.Persistence*pair.Volume.Persistence),
@@ -97,7 +97,7 @@ func (g *GARCH) Step(state State, minute int64, moves []Move) {
 	g.Correlate(g.shocks)
 	for i := range g.pairs {
 		pair, own := &g.pairs[i], state[i*stateSize:(i+1)*stateSize:(i+1)*stateSize]
-		mixed := pair.mixing.at(pair.common*tails + pair.own*stream.Normal())
+		mixed := pair.mixing.At(pair.common*tails + pair.own*stream.Normal())
 		variance := own[stateVariance]
 		shock := mixed * g.shocks[i]
 		sigma := pair.sigma[ofDay] * math.Sqrt(variance)

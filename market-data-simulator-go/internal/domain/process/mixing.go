@@ -14,12 +14,13 @@ const (
 	mixingSteps = 32  // table entries for each unit of the driver
 )
 
-// mixing is sqrt((nu-2)/chi2) as a rising function of a standard normal driver, chi2 with nu degrees of freedom being its
+// Mixing is sqrt((nu-2)/chi2) as a rising function of a standard normal driver, chi2 with nu degrees of freedom being its
 // quantile; a standard normal times this is a Student-t of unit variance.
-type mixing [2*mixingReach*mixingSteps + 2]float64
+type Mixing [2*mixingReach*mixingSteps + 2]float64
 
-func newMixing(nu float64) *mixing {
-	var table mixing
+// NewMixing tabulates the volatility for nu > 2 degrees of freedom.
+func NewMixing(nu float64) *Mixing {
+	var table Mixing
 	for i := range table {
 		driver := float64(i)/mixingSteps - mixingReach
 		half := 0.0 // chi2 / 2
@@ -33,8 +34,8 @@ func newMixing(nu float64) *mixing {
 	return &table
 }
 
-// at interpolates linearly; the relative error is below 3e-4.
-func (m *mixing) at(driver float64) float64 {
+// At is the volatility at a driver, interpolated linearly; the relative error is below 3e-4.
+func (m *Mixing) At(driver float64) float64 {
 	position := (min(max(driver, -mixingReach), mixingReach) + mixingReach) * mixingSteps
 	i := int(position)
 	return m[i] + (position-float64(i))*(m[i+1]-m[i])

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/instrument"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/realism"
 )
 
 // Hours is the number of factors of an hour profile.
@@ -20,6 +21,8 @@ type Profile struct {
 	Provenance  Provenance  `json:"provenance"`
 	Pairs       []Pair      `json:"pairs"`       // in the order of Correlation's rows
 	Correlation [][]float64 `json:"correlation"` // of the Gaussian shocks of one minute, positive definite
+	// Reference holds the statistics of the real bars that the scores compare simulated ones with.
+	Reference realism.Reference `json:"reference"`
 }
 
 // Provenance says where a profile comes from.

@@ -1,0 +1,194 @@
+// This file writes simulated bars: those of the live feed, if the seed and the profile are the feed's and the start is not
+// before its epoch.
+
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/barcsv"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/profiles"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
+)
+
+// Simulate writes the bars of a number of days.
+type Simulate struct {
+	Profile     string    `required:"" help:"Profile: a shipped name (lively, calm) or a file that calibrate wrote."`
+	Start       time.Time `required:"" help:"Open time of the first bar, RFC 3339, on the grid of the interval. Before the price epoch (2026-01-01T00:00:00Z) the path starts at this time at the profile's level; after it the bars are those that a feed with this seed shows."`
+	Days        int       `required:"" help:"Days of 24 hours."`
+	Interval    string    `default:"1m" help:"Interval of the bars: whole seconds that divide a minute, or whole minutes that divide a day."`
+	Seed        uint64    `default:"1" env:"SEED" help:"Seed of the prices; the same seed gives the same files."`
+	Out         string    `required:"" help:"Folder for one file a pair, <BASE>-<QUOTE>-<interval>.csv.gz; it is made if need be."`
+	Plain       bool      `help:"Write .csv instead of .csv.gz."`
+	Instruments string    `type:"existingfile" help:"Instruments document; by default the shipped one."`
+	JSON        bool      `name:"json" help:"Print the summary as JSON."`
+}
+
+// Validate is bad usage, found before anything is read.
+func (c *Simulate) Validate() error {
+	interval, err := barcsv.ParseInterval(c.Interval)
+	if err != nil {
+		return fmt.Errorf("--interval: %w", err)
+	}
+	if c.Days < 1 || c.Days > 36_600 {
+		return fmt.Errorf("--days is %d: want 1 to 36600", c.Days)
+	}
+	if grid := max(interval, time.Minute); !c.Start.Equal(c.Start.Truncate(grid)) {
+		return fmt.Errorf("--start is %s: want a time on the grid of %s", c.Start.Format(time.RFC3339Nano), barcsv.FormatInterval(grid))
+	}
+	return nil
+}
+
+// simulated is the summary of a simulation.
+type simulated struct {
+	Profile  string          `json:"profile"`
+	Seed     uint64          `json:"seed"`
+	Start    time.Time       `json:"start"`
+	Days     int             `json:"days"`
+	Interval string          `json:"interval"`
+	Seconds  float64         `json:"seconds"`
+	Files    []simulatedFile `json:"files"`
+}
+
+type simulatedFile struct {
+	Symbol string  `json:"symbol"`
+	Path   string  `json:"path"`
+	Bars   int     `json:"bars"`
+	First  float64 `json:"open"`
+	Last   float64 `json:"close"`
+}
+
+// Run simulates. When the context ends, or anything fails, no file is written.
+func (c *Simulate) Run(ctx context.Context, console *kong.Kong) error {
+	start := time.Now()
+	interval, err := barcsv.ParseInterval(c.Interval)
+	if err != nil {
+		return err
+	}
+	prices, err := c.prices()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(c.Out, 0o755); err != nil {
+		return fmt.Errorf("make the folder for the bars: %w", err)
+	}
+	files, err := c.create(prices, interval)
+	if err != nil {
+		return err
+	}
+	err = c.write(ctx, console.Stderr, prices, interval, files)
+	if err := files.close(err); err != nil {
+		return fmt.Errorf("simulate: %w", err)
+	}
+	summary := simulated{Profile: c.Profile, Seed: c.Seed, Start: c.Start.UTC(), Days: c.Days,
+		Interval: barcsv.FormatInterval(interval), Seconds: time.Since(start).Seconds(), Files: files.written}
+	return c.report(console.Stdout, summary)
+}
+
+// prices is the path of the profile; before the epoch one that starts at the start.
+func (c *Simulate) prices() (*path.Path, error) {
+	fitted, err := profiles.Load(c.Profile)
+	if err != nil {
+		return nil, err
+	}
+	document, err := readInstruments(c.Instruments)
+	if err != nil {
+		return nil, err
+	}
+	listed, err := fitted.Instruments(document)
+	if err != nil {
+		return nil, err
+	}
+	epoch := path.Epoch
+	if c.Start.Before(epoch) {
+		epoch = c.Start.UTC()
+	}
+	return path.New(fitted, listed, c.Seed, epoch)
+}
+
+// output is the files being written, one an instrument.
+type output struct {
+	writers []*barcsv.Writer
+	written []simulatedFile
+}
+
+func (c *Simulate) create(prices *path.Path, interval time.Duration) (*output, error) {
+	files := &output{}
+	for _, one := range prices.Instruments() {
+		name := filepath.Join(c.Out, barcsv.FileName(one.Symbol, interval, "", !c.Plain))
+		writer, err := barcsv.Create(name, interval, barcsv.Decimals{Price: one.Tick.Decimals(), Volume: one.Lot.Decimals()})
+		if err != nil {
+			return nil, files.close(err)
+		}
+		files.writers = append(files.writers, writer)
+		files.written = append(files.written, simulatedFile{Symbol: one.Symbol, Path: name})
+	}
+	return files, nil
+}
+
+// close puts the files in place, or drops them all if there was an error.
+func (o *output) close(err error) error {
+	for _, writer := range o.writers {
+		if err != nil {
+			err = errors.Join(err, writer.Abort())
+		} else {
+			err = writer.Close()
+		}
+	}
+	return err
+}
+
+func (c *Simulate) write(ctx context.Context, progress io.Writer, prices *path.Path, interval time.Duration, files *output) error {
+	const day = 24 * time.Hour
+	for d := range c.Days {
+		from := c.Start.UTC().Add(time.Duration(d) * day)
+		var failed error
+		err := prices.Bars(from, from.Add(day), interval, func(bars []bar.Bar) bool {
+			failed = errors.Join(ctx.Err(), files.add(bars))
+			return failed == nil
+		})
+		if err := errors.Join(err, failed); err != nil {
+			return err
+		}
+		if every := max(1, c.Days/10); (d+1)%every == 0 {
+			fmt.Fprintf(progress, "%d of %d days\n", d+1, c.Days)
+		}
+	}
+	return nil
+}
+
+func (o *output) add(bars []bar.Bar) error {
+	for i, one := range bars {
+		if err := o.writers[i].Write(one); err != nil {
+			return err
+		}
+		if o.written[i].Bars == 0 {
+			o.written[i].First = one.Open
+		}
+		o.written[i].Bars++
+		o.written[i].Last = one.Close
+	}
+	return nil
+}
+
+func (c *Simulate) report(out io.Writer, summary simulated) error {
+	if c.JSON {
+		return json.NewEncoder(out).Encode(summary)
+	}
+	fmt.Fprintf(out, "%d days from %s, profile %s, seed %d, in %.1f s\n", summary.Days, summary.Start.Format(time.RFC3339),
+		summary.Profile, summary.Seed, summary.Seconds)
+	for _, file := range summary.Files {
+		fmt.Fprintf(out, "  %-10s %d bars, %v to %v: %s\n", file.Symbol, file.Bars, file.First, file.Last, file.Path)
+	}
+	return nil
+}
