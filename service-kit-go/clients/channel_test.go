@@ -153,30 +153,30 @@ func TestRetriesStayWithinTheirBudget(t *testing.T) {
 func TestIdleChannelClosesItsConnectionsAndOpensThemAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		peer := &replica{}
-		fleet := newFleet(t, []*replica{peer})
+		fleet := newFleet(t, []*replica{peer}, func(options *Options) { options.Idle = time.Minute })
 		assert.Zero(t, peer.open.Load(), "nobody is dialled before the first call")
 		require.NoError(t, fleet.get(t.Context()))
-		time.Sleep(IdleTimeout - time.Minute)
+		time.Sleep(59 * time.Second)
 		assert.EqualValues(t, 1, peer.open.Load())
-		time.Sleep(IdleTimeout)
+		time.Sleep(time.Minute) // the channel looks whether it is idle once in that time
 		assert.Zero(t, peer.open.Load())
 		require.NoError(t, fleet.get(t.Context()))
 		assert.EqualValues(t, 1, peer.open.Load())
 	})
 }
 
-func TestPeerThatComesBackIsConnectedBeforeItIsProbed(t *testing.T) {
+func TestPeerThatComesBackAfterLongIsConnectedWithinSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fleet := newFleet(t, nil)
 		fleet.found.InitialState(resolver.State{Endpoints: []resolver.Endpoint{{Addresses: []resolver.Address{{Addr: "late"}}}}})
 		for range BreakerFailures {
 			require.Equal(t, codes.Unavailable, status.Code(fleet.get(t.Context())))
 		}
-		time.Sleep(20 * time.Second) // longer and longer waits between attempts to connect
+		time.Sleep(10 * time.Minute) // longer and longer waits between attempts to connect
 		late := &replica{}
 		late.start(t)
 		fleet.replicas.Store("late", late)
-		time.Sleep(10 * time.Second)
+		time.Sleep(ReconnectMost * 6 / 5) // a wait is at most a fifth longer
 		require.NoError(t, fleet.get(t.Context()))
 	})
 }

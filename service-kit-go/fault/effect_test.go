@@ -188,7 +188,7 @@ func TestHealthAndFaultServiceAreNeverAffected(t *testing.T) {
 func TestPatternChoosesTheMethods(t *testing.T) {
 	const method = "/marketdata.v1.MarketDataService/GetPrice"
 	for pattern, matches := range map[string]bool{
-		"": true, "*": true, method: true, "/marketdata.v1.MarketDataService/*": true, "*/GetPrice": true, "/market*/Get*": true,
+		"": true, "*": true, method: true, "/marketdata.v1.MarketDataService/*": true, "*/GetPrice": true, "/market*/Get*": true, "/GetPrice": false,
 		"/marketdata.v1.MarketDataService/Get": false, "*GetPrice*": true, "/marketdataXv1.MarketDataService/GetPrice": false,
 		"/marketdata.v1.MarketDataService/List*": false, "*.*": true, "/marketdata.v1.MarketDataService/GetPric.": false,
 	} {

@@ -76,7 +76,7 @@ func (i *Injector) begin(ctx context.Context, spec *faultv1.FaultSpec) (*fault, 
 		ended: make(chan struct{}), counter: i.hits.WithLabelValues(effect(spec)),
 	}
 	added.timer = time.AfterFunc(spec.Duration.AsDuration(), func() { i.endOnce(added, "its time is up") })
-	i.replace(append(slices.Clip(faults), added))
+	i.replace(append(faults, added))
 	i.entry(added).WithContext(ctx).WithField("expires_at", added.expires()).Warn("fault begins")
 	return added, nil
 }
