@@ -3,8 +3,10 @@ package marketdatasim_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"slices"
@@ -16,6 +18,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/mem"
+	"google.golang.org/protobuf/proto"
 
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 )
@@ -33,7 +38,7 @@ type plan struct {
 	Stuck      int // further streams that are opened and never read
 	IntervalMs uint32
 	Symbols    []string
-	Replay     uint64 // base ticks to replay again and again; 0 reads live
+	Replay     int // base ticks to replay again and again; 0 reads live
 	Seconds    float64
 	Latency    bool // the server's business time is wall time
 }
@@ -65,7 +70,7 @@ func runReaders() int {
 		if i%streamsPerConnection == 0 {
 			conn = must(grpc.NewClient(p.Address, grpc.WithTransportCredentials(insecure.NewCredentials())))
 		}
-		crew.open(ctx, marketdatav1.NewMarketDataServiceClient(conn), i >= p.Streams)
+		crew.open(ctx, conn, i >= p.Streams)
 	}
 	crew.ready.Wait()
 	fmt.Println("ready")
@@ -93,53 +98,91 @@ type crew struct {
 	count int
 }
 
-func (c *crew) open(ctx context.Context, client marketdatav1.MarketDataServiceClient, stuck bool) {
-	request := &marketdatav1.StreamPricesRequest{Symbols: c.Symbols, UpdateIntervalMs: c.IntervalMs}
+func (c *crew) open(ctx context.Context, conn *grpc.ClientConn, stuck bool) {
 	if stuck {
-		must(client.StreamPrices(ctx, request))
+		c.stream(ctx, conn, 0)
 		return
 	}
 	c.ready.Add(1)
 	c.done.Add(1)
 	go func() {
 		defer c.done.Done()
-		for first := true; c.read(ctx, client, request, first); first = false {
+		for first := true; c.read(ctx, conn, first); first = false {
 		}
 	}()
 }
 
+// raw is a message that is not decoded unless somebody needs it: readers should cost little.
+type raw []byte
+
+type rawCodec struct{ encoding.CodecV2 }
+
+func (c rawCodec) Unmarshal(data mem.BufferSlice, into any) error {
+	if bytes, ok := into.(*raw); ok {
+		*bytes = append((*bytes)[:0], make([]byte, data.Len())...)
+		data.CopyTo(*bytes)
+		return nil
+	}
+	return c.CodecV2.Unmarshal(data, into)
+}
+
+func (c *crew) stream(ctx context.Context, conn *grpc.ClientConn, after uint64) grpc.ClientStream {
+	stream := must(conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, marketdatav1.MarketDataService_StreamPrices_FullMethodName,
+		grpc.ForceCodecV2(rawCodec{encoding.GetCodecV2("proto")})))
+	request := &marketdatav1.StreamPricesRequest{Symbols: c.Symbols, UpdateIntervalMs: c.IntervalMs, AfterSequence: after}
+	if err := errors.Join(stream.SendMsg(request), stream.CloseSend()); err != nil {
+		panic(err)
+	}
+	return stream
+}
+
 // read reads one stream and reports whether there is time for another.
-func (c *crew) read(ctx context.Context, client marketdatav1.MarketDataServiceClient, request *marketdatav1.StreamPricesRequest, first bool) bool {
+func (c *crew) read(ctx context.Context, conn *grpc.ClientConn, first bool) bool {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	until := ^uint64(0)
+	var after uint64
+	end := math.MaxInt // messages
 	if c.Replay > 0 {
-		latest := must(client.GetPrice(ctx, &marketdatav1.GetPriceRequest{Symbol: c.Symbols[0]})).GetUpdate().GetSequence()
-		request.AfterSequence, until = latest-c.Replay, latest
+		latest := must(marketdatav1.NewMarketDataServiceClient(conn).GetPrice(ctx, &marketdatav1.GetPriceRequest{Symbol: c.Symbols[0]}))
+		after, end = latest.GetUpdate().GetSequence()-uint64(c.Replay), c.Replay*len(c.Symbols)
 	}
-	stream := must(client.StreamPrices(ctx, request))
-	must(stream.Recv())
+	stream, message, latencies := c.stream(ctx, conn, after), raw{}, []time.Duration(nil)
+	receive := func() {
+		if err := stream.RecvMsg(&message); err != nil {
+			panic(err)
+		}
+	}
+	receive()
 	if first {
 		c.ready.Done()
 		<-c.start
 	}
-	count, latencies := 0, []time.Duration(nil)
-	defer func() { c.add(count, latencies) }()
-	for {
-		message := must(stream.Recv())
+	for count := 1; ; count++ {
 		select {
 		case <-c.stop:
+			c.add(count, latencies)
 			return false
 		default:
 		}
-		count++
-		if c.Latency {
-			latencies = append(latencies, time.Since(message.GetUpdate().GetBusinessTime().AsTime()))
-		}
-		if message.GetUpdate().GetSequence() >= until {
+		if count == end {
+			c.add(count, latencies)
 			return true
 		}
+		receive()
+		if c.Latency {
+			latencies = append(latencies, message.age())
+		}
 	}
+}
+
+// age is the time since the business time of an update.
+func (r raw) age() time.Duration {
+	now := time.Now()
+	var response marketdatav1.StreamPricesResponse
+	if err := proto.Unmarshal(r, &response); err != nil {
+		panic(err)
+	}
+	return now.Sub(response.GetUpdate().GetBusinessTime().AsTime())
 }
 
 func (c *crew) add(count int, latencies []time.Duration) {
@@ -168,7 +211,7 @@ func must[T any](value T, err error) T {
 	return value
 }
 
-// startReaders runs a plan in a process of its own. Whenever called between ready and the outcome, the streams are busy.
+// startReaders runs a plan in a process of its own, and calls whenReady when all its streams flow.
 func startReaders(b *testing.B, p plan, whenReady func()) outcome {
 	b.Helper()
 	command := exec.Command(os.Args[0])

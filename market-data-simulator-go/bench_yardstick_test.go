@@ -57,15 +57,20 @@ func (y readyMade) StreamPrices(request *marketdatav1.StreamPricesRequest, strea
 	}
 }
 
-// serveYardstick returns the address of a yardstick and what stops it.
-func serveYardstick(b *testing.B, flatOut bool) (address string, stop func()) {
+// serveYardstick runs a yardstick until the benchmark ends and returns its address.
+func serveYardstick(b *testing.B, flatOut bool) (address string) {
 	b.Helper()
 	socket, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(b, err)
 	server := grpc.NewServer()
 	marketdatav1.RegisterMarketDataServiceServer(server, readyMade{flatOut: flatOut})
-	go func() { _ = server.Serve(socket) }()
-	return socket.Addr().String(), server.Stop
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(socket) }()
+	b.Cleanup(func() {
+		server.Stop()
+		<-done
+	})
+	return socket.Addr().String()
 }
 
 // usage is what this process has consumed.
