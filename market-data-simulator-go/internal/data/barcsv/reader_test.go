@@ -151,9 +151,9 @@ func FuzzReader(f *testing.F) {
 		series, gaps, err := barcsv.File{Path: path, Symbol: "A/B", Interval: time.Minute}.Load()
 
 		require.NoError(t, err)
-		require.Equal(t, len(bars), len(series.Bars))
+		require.Len(t, series.Bars, len(bars))
 		for i := range bars {
-			require.True(t, bars[i] == series.Bars[i], "row %d: %v became %v", i, bars[i], series.Bars[i])
+			require.Equal(t, bars[i], series.Bars[i], "row %d", i)
 		}
 		for _, gap := range gaps {
 			missing -= gap.Missing

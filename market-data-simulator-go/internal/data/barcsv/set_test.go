@@ -89,14 +89,14 @@ func TestLoadReportsGaps(t *testing.T) {
 }
 
 func TestFileNamesAreFoundAgainByOpen(t *testing.T) {
+	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
 		interval := rapid.SampledFrom([]time.Duration{time.Second, time.Minute, 5 * time.Minute, time.Hour, 24 * time.Hour}).Draw(t, "interval")
 		label := rapid.StringMatching(`([a-z0-9][a-z0-9-]{0,6})?`).Draw(t, "label")
 		name := barcsv.FileName("BTC/USD", interval, label, rapid.Bool().Draw(t, "gzip"))
-		dir, err := os.MkdirTemp("", "bars")
-		require.NoError(t, err)
-		defer os.RemoveAll(dir)
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), nil, 0o600))
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, nil, 0o600))
+		defer func() { require.NoError(t, os.Remove(path)) }()
 
 		files, err := barcsv.Open(dir, interval, label)
 

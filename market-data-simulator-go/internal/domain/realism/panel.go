@@ -38,6 +38,9 @@ func FromSeries(all []bar.Series) (Panel, error) {
 	all = slices.Clone(all)
 	slices.SortFunc(all, func(a, b bar.Series) int { return strings.Compare(a.Symbol, b.Symbol) })
 	panel := Panel{Interval: all[0].Interval}
+	if err := checkInterval(panel.Interval); err != nil {
+		return Panel{}, err
+	}
 	start, end, err := commonDays(all)
 	if err != nil {
 		return Panel{}, err
@@ -101,8 +104,8 @@ func (p Panel) Days() int {
 
 // check finds what would make a score meaningless.
 func (p Panel) check() error {
-	if p.Interval <= 0 || day%p.Interval != 0 {
-		return fmt.Errorf("bars of %v do not divide a day", p.Interval)
+	if err := checkInterval(p.Interval); err != nil {
+		return err
 	}
 	if len(p.Symbols) == 0 || len(p.Symbols) != len(p.Returns) {
 		return fmt.Errorf("panel names %d pairs and has returns of %d", len(p.Symbols), len(p.Returns))
@@ -114,6 +117,13 @@ func (p Panel) check() error {
 		if err := p.checkPair(i); err != nil {
 			return fmt.Errorf("%s: %w", symbol, err)
 		}
+	}
+	return nil
+}
+
+func checkInterval(interval time.Duration) error {
+	if interval <= 0 || day%interval != 0 {
+		return fmt.Errorf("bars of %v do not divide a day", interval)
 	}
 	return nil
 }

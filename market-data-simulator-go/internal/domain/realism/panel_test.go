@@ -73,13 +73,15 @@ func TestPanelIsRefusedWhenItCannotBeCompared(t *testing.T) {
 	}{
 		"no pair":        {nil, "at least one pair"},
 		"no bars":        {[]bar.Series{whole, {Symbol: "B/USD", Interval: time.Hour}}, "B/USD has no bars"},
+		"no interval":    {[]bar.Series{{Symbol: "A/USD", Bars: whole.Bars}}, "bars of 0s do not divide a day"},
 		"two intervals":  {[]bar.Series{whole, minutes}, "want one interval"},
 		"no whole day":   {[]bar.Series{hourly("A/USD", midnight.Add(time.Hour), 30)}, "no whole UTC day in common"},
 		"days apart":     {[]bar.Series{whole, hourly("B/USD", midnight.Add(72*time.Hour), 24)}, "no whole UTC day in common"},
 		"one pair twice": {[]bar.Series{whole, whole}, "A/USD is in the panel twice"},
 		"price stands":   {[]bar.Series{flat}, "A/USD: the price is constant"},
 		"price without end": {[]bar.Series{{Symbol: "A/USD", Interval: time.Hour, Bars: []bar.Bar{
-			{Time: midnight, Open: 1, Close: 1}, {Time: midnight.Add(23 * time.Hour), Open: 1, Close: 0}}}}, "A/USD: return 23 is -Inf"},
+			{Time: midnight, Open: 1, Close: 1}, {Time: midnight.Add(23 * time.Hour), Open: 1, Close: 0},
+		}}}, "A/USD: return 23 is -Inf"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := realism.FromSeries(c.series)
