@@ -92,11 +92,9 @@ func (p *peer) refusal() error {
 		wait = max(time.Until(probe), time.Millisecond)
 		when = fmt.Sprintf("it will be probed again in %v, at %s", wait.Round(time.Millisecond), probe.UTC().Format(time.RFC3339))
 	}
-	if failure := p.failure.Load(); failure != nil {
-		when += "; its last error was: " + failure.text
-	}
-	return refusal{p.self, errs.New(errs.Unavailable, "CIRCUIT_OPEN", "%s is not called since it failed %d times in a row: %s",
-		p.name, BreakerFailures, when).With("service", p.name).WithRetryAfter(wait)}
+	return refusal{p.self, errs.New(errs.Unavailable, "CIRCUIT_OPEN",
+		"%s is not called since it failed %d times in a row: %s; its last error was: %s",
+		p.name, BreakerFailures, when, p.failure.Load().text).With("service", p.name).WithRetryAfter(wait)}
 }
 
 // refusal is an error of this side of the channel: a classified one for the chassis, and a status like that of any other call

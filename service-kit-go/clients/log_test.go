@@ -30,8 +30,9 @@ func TestOpeningAndClosingOfACircuitIsLoggedOnceEach(t *testing.T) {
 		require.Len(t, lines.AllEntries(), 2)
 		opened, closed := lines.AllEntries()[0], lines.AllEntries()[1]
 		assert.Equal(t, logrus.WarnLevel, opened.Level)
-		assert.Equal(t, logrus.Fields{"peer": "market-data", "breaker": "open", "last_error": "rpc error: code = Internal desc = broken"}, opened.Data)
+		assert.Contains(t, opened.Message, "circuit open: ")
+		assert.Equal(t, logrus.Fields{"peer": "market-data", "error": "rpc error: code = Internal desc = broken"}, opened.Data)
 		assert.Equal(t, logrus.InfoLevel, closed.Level)
-		assert.Equal(t, "closed", closed.Data["breaker"])
+		assert.Equal(t, "circuit closed: the peer is back", closed.Message)
 	})
 }

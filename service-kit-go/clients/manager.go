@@ -65,7 +65,7 @@ func (m *Manager) Close() error {
 	defer m.mu.Unlock()
 	m.closed = true
 	for _, peer := range m.peers {
-		peer.close()
+		_ = peer.conn.Close() // fails only when closed already
 	}
 	return nil
 }

@@ -52,12 +52,9 @@ func newPeer(name string, options Options, latency prometheus.Observer) *peer {
 	return made
 }
 
-func (p *peer) close() { _ = p.conn.Close() } // fails only when closed already
-
 // answered accounts for the end of a call, or for the first message of a stream.
 func (p *peer) answered(done func(error), err error, took time.Duration) {
-	done(err)
-	p.count(err)
+	p.count(err, done)
 	p.latency.Observe(took.Seconds())
 	// Weight 1/8 for the newest, as for round trip times in TCP (RFC 6298); a lost race loses one sample.
 	old := p.smoothed.Load()
@@ -71,18 +68,21 @@ func (p *peer) failedLater(err error) {
 	if code == codes.Canceled || code == codes.DeadlineExceeded {
 		return
 	}
-	if done, refused := p.breaker.Allow(); refused == nil {
-		done(err)
+	done, refused := p.breaker.Allow()
+	if refused != nil {
+		done = func(error) {}
 	}
-	p.count(err)
+	p.count(err, done)
 }
 
-func (p *peer) count(err error) {
+// count keeps the error first and then tells the breaker, so that a circuit which opens can say why.
+func (p *peer) count(err error, done func(error)) {
 	code := status.Code(err)
 	p.outcomes[min(code, codes.Unauthenticated)].Add(1)
 	if serverFault(code) {
 		p.failure.Store(&failure{err.Error(), time.Now()})
 	}
+	done(err)
 	p.logPhase()
 }
 
@@ -92,14 +92,10 @@ func (p *peer) logPhase() {
 	if was == now || !p.logged.CompareAndSwap(was, now) {
 		return
 	}
-	log := p.log.WithField("breaker", now.state.String())
-	if failure := p.failure.Load(); failure != nil {
-		log = log.WithField("last_error", failure.text)
-	}
 	switch now.state {
-	case gobreaker.StateOpen:
-		log.Warn("peer keeps failing: its circuit is open, calls are refused until it is probed again")
 	case gobreaker.StateClosed:
-		log.Info("peer is back: its circuit is closed")
+		p.log.Info("circuit closed: the peer is back")
+	case gobreaker.StateOpen:
+		p.log.WithField("error", p.failure.Load().text).Warn("circuit open: the peer keeps failing, so it is not called until it is probed again")
 	}
 }

@@ -3,6 +3,7 @@ package fault
 // What a spec must be before it becomes a fault, and the defaults that are filled in.
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"time"
@@ -39,24 +40,23 @@ func checked(asked *faultv1.FaultSpec) (*faultv1.FaultSpec, error) {
 		return nil, errs.InvalidField("spec", "missing", "the fault to inject")
 	}
 	spec := withDefaults(proto.CloneOf(asked))
-	chance, latency, abort := spec.Probability, spec.GetLatency(), spec.GetAbort()
-	delays := fmt.Sprintf("0 to %v", MaxLatency)
+	chance, latency, abort, effect := spec.Probability, spec.GetLatency(), spec.GetAbort(), effect(spec)
+	delays := fmt.Sprintf("a valid duration of 0 to %v", MaxLatency)
 	for _, rule := range []rule{
 		{!patterns.MatchString(spec.MethodPattern), "spec.method_pattern", spec.MethodPattern,
 			`up to 256 visible ASCII characters that begin with / or *, e.g. "/marketdata.v1.MarketDataService/*"`},
 		{isSpared(spec.MethodPattern), "spec.method_pattern", spec.MethodPattern,
 			"methods other than health, reflection and FaultService, which are never affected"},
 		{!(chance > 0 && chance <= 1), "spec.probability", chance, "above 0 up to 1, or 0 for 1"}, // NaN is neither
-		{!within(spec.Duration, 1, MaxDuration), "spec.duration", show(spec.Duration), fmt.Sprintf("more than 0 up to %v", MaxDuration)},
-		{effect(spec) == "", "spec.effect", "missing", "one of latency, abort, drop_messages, black_hole"},
-		{!within(latency.GetDelay(), 0, MaxLatency), "spec.latency.delay", show(latency.GetDelay()), delays},
-		{!within(latency.GetJitter(), 0, MaxLatency), "spec.latency.jitter", show(latency.GetJitter()), delays},
-		{effect(spec) == "latency" && latency.GetDelay().AsDuration()+latency.GetJitter().AsDuration() == 0,
+		{!within(spec.Duration, 1, MaxDuration), "spec.duration", spec.Duration.AsDuration(), fmt.Sprintf("a valid duration above 0 up to %v", MaxDuration)},
+		{effect == "", "spec.effect", "missing", "one of latency, abort, drop_messages, black_hole"},
+		{!within(latency.GetDelay(), 0, MaxLatency), "spec.latency.delay", latency.GetDelay().AsDuration(), delays},
+		{!within(latency.GetJitter(), 0, MaxLatency), "spec.latency.jitter", latency.GetJitter().AsDuration(), delays},
+		{effect == "latency" && latency.GetDelay().AsDuration()+latency.GetJitter().AsDuration() == 0,
 			"spec.latency", "0s", "a delay, a jitter or both above 0"},
-		{effect(spec) == "abort" && (abort.GetCode() < 1 || abort.GetCode() > highestCode),
+		{effect == "abort" && (abort.GetCode() < 1 || abort.GetCode() > highestCode),
 			"spec.abort.code", abort.GetCode(), fmt.Sprintf("a gRPC status code, 1 to %d", highestCode)},
-		{len(abort.GetMessage()) > MaxMessage, "spec.abort.message", fmt.Sprintf("%d bytes long", len(abort.GetMessage())),
-			fmt.Sprintf("up to %d bytes", MaxMessage)},
+		{len(abort.GetMessage()) > MaxMessage, "spec.abort.message", abort.GetMessage(), fmt.Sprintf("up to %d bytes", MaxMessage)},
 	} {
 		if rule.broken {
 			return nil, errs.InvalidField(rule.field, rule.value, rule.want)
@@ -66,11 +66,9 @@ func checked(asked *faultv1.FaultSpec) (*faultv1.FaultSpec, error) {
 }
 
 func withDefaults(spec *faultv1.FaultSpec) *faultv1.FaultSpec {
-	if spec.Probability == 0 {
-		spec.Probability = 1
-	}
-	if abort := spec.GetAbort(); abort != nil && abort.Message == "" {
-		abort.Message = "injected fault"
+	spec.Probability = cmp.Or(spec.Probability, 1)
+	if abort := spec.GetAbort(); abort != nil {
+		abort.Message = cmp.Or(abort.Message, "injected fault")
 	}
 	return spec
 }
@@ -79,12 +77,4 @@ func withDefaults(spec *faultv1.FaultSpec) *faultv1.FaultSpec {
 func within(value *durationpb.Duration, least, most time.Duration) bool {
 	asked := value.AsDuration()
 	return (value == nil || value.IsValid()) && asked >= least && asked <= most
-}
-
-// show tells also an invalid duration as it was given.
-func show(value *durationpb.Duration) string {
-	if value.IsValid() || value == nil {
-		return value.AsDuration().String()
-	}
-	return fmt.Sprintf("%d s and %d ns", value.Seconds, value.Nanos)
 }

@@ -3,6 +3,7 @@ package fault
 // One fault: whether it strikes a call, and what it then does to it.
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -37,10 +38,7 @@ type fault struct {
 
 // glob compiles a pattern in which * matches any run of characters. The empty pattern matches everything.
 func glob(pattern string) *regexp.Regexp {
-	if pattern == "" {
-		pattern = "*"
-	}
-	return regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*") + "$")
+	return regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(cmp.Or(pattern, "*")), `\*`, ".*") + "$")
 }
 
 // strikes draws whether the fault hits this call, the n-th that matches: by a generator keyed by (seed, n), so that the same
