@@ -147,22 +147,31 @@ func (d *Directory) reread() {
 	}
 }
 
+// keepCurrent reads everything watched, again and again: when asked, after HeartbeatInterval, or after a back-off when it failed.
 func (d *Directory) keepCurrent(ctx context.Context) error {
-	ticker := time.NewTicker(HeartbeatInterval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		case <-d.poke:
-		}
+	for retry := newRetry(); ; {
 		d.mu.Lock()
 		names := slices.Sorted(maps.Keys(d.entries))
 		d.mu.Unlock()
+		var err error
 		for _, name := range names {
-			instances, err := d.Lookup(ctx, name)
+			var instances []Instance
+			if err == nil { // else Redis is away, and nobody is made to wait for it again
+				instances, err = d.Lookup(ctx, name)
+			}
 			d.apply(name, instances, err)
+		}
+		wait := HeartbeatInterval
+		if err == nil {
+			retry.Reset()
+		} else {
+			wait = retry.NextBackOff()
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait):
+		case <-d.poke:
 		}
 	}
 }

@@ -122,6 +122,7 @@ func (r *Registrar) announce(ctx context.Context) error {
 		return err // the end of the caller says nothing about Redis
 	}
 	if err != nil {
+		r.told = false // who knows what the watchers saw meanwhile
 		r.failures.Inc()
 	}
 	noteChange(r.tracker, r.log, err, "this daemon serves on and keeps trying to register")
