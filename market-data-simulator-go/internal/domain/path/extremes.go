@@ -14,6 +14,9 @@ import "math"
 // cannot hold the day's high.
 const reach = 4.5
 
+// accuracy is more than a quantile of the fall can be off, as a probability: see rise.
+const accuracy = 1e-7
+
 // bridgeHigh is the highest value of a bridge from a to b with standard deviation sd of the unpinned walk, at the quantile
 // 1-u of its law.
 func bridgeHigh(a, b, sd, u float64) float64 {
@@ -21,28 +24,46 @@ func bridgeHigh(a, b, sd, u float64) float64 {
 	return min(high, max(a, b)+reach*sd)
 }
 
-// bridgeLow is the lowest value of the bridge at the quantile 1-u of its law given the highest.
-func bridgeLow(a, b, sd, high, u float64) float64 {
-	d, x := (b-a)/sd, (high-a)/sd
-	least := max(0, -d)
-	return min(a, b, a-sd*rise(func(y float64) float64 { return lowAbove(x, y, d) - u }, least, least+reach))
+// fall is the law of how far a bridge falls below its start, given its high; lengths are in standard deviations of the
+// unpinned walk.
+type fall struct {
+	high float64 // above the start
+	end  float64 // above the start
 }
 
-// lowAbove is P(low > -y | high = x): the derivative by x of the joint law over that of the law of the high alone.
-func lowAbove(x, y, d float64) float64 {
+func newFall(from, to, sd, high float64) fall {
+	return fall{high: (high - from) / sd, end: (to - from) / sd}
+}
+
+// least is how far the bridge falls at the least: to its end, if that is lower.
+func (f fall) least() float64 { return max(0, -f.end) }
+
+// quantile is the fall that is not exceeded with probability u.
+func (f fall) quantile(u float64) float64 {
+	return rise(func(y float64) float64 { return f.within(y) - u }, f.least(), f.least()+reach)
+}
+
+// within is P(low > -y | high = x): the derivative by x of the joint law over that of the law of the high alone.
+func (f fall) within(y float64) float64 {
+	x, d := f.high, f.end
 	w, slope := x+y, 2*x-d
-	sum := slope
-	for k := 1.0; ; k++ {
-		square := -2 * k * k * w * w
-		up, down := math.Exp(square+2*k*w*slope), math.Exp(square-2*k*w*slope)
-		outer := square + 2*x*(x-d)
-		left, right := math.Exp(outer-2*k*w*d), math.Exp(outer+2*k*w*d)
-		terms := (1-k)*(slope-2*k*w)*up + (1+k)*(slope+2*k*w)*down - (2*k*k*w+k*d)*left - (2*k*k*w-k*d)*right
+	outer := math.Exp(2 * x * (x - d))
+	inward, outward := math.Exp(2*w*slope), math.Exp(2*w*d) // to the power of k below
+	square := math.Exp(-2 * w * w)                          // to the power of k^2
+	sum, up, left, power, odd := slope, 1.0, 1.0, 1.0, square
+	for k := 1.0; k < 60; k++ {
+		power *= odd // square^(k^2), because k^2 is the sum of the first k odd numbers
+		odd *= square * square
+		up *= inward
+		left *= outward
+		inner := (1-k)*(slope-2*k*w)*power*up + (1+k)*(slope+2*k*w)*power/up
+		terms := inner - outer*power*((2*k*k*w+k*d)/left+(2*k*k*w-k*d)*left)
 		sum += terms
-		if k > 1 && math.Abs(terms) < 1e-10*slope || k > 60 {
-			return sum / slope
+		if k > 1 && math.Abs(terms) < 1e-9*slope {
+			break
 		}
 	}
+	return sum / slope
 }
 
 // rise finds the zero of a rising function between two points by false position with the Illinois step (Dowell & Jarratt

@@ -106,7 +106,7 @@ func bounds(move *process.Move) (low, high float64) {
 	return min(move.Open, move.Close) - reach*move.Sigma, max(move.Open, move.Close) + reach*move.Sigma
 }
 
-// spread of a second's unpinned walk.
+// sigma is the standard deviation of a second's unpinned walk.
 func (v *minuteView) sigma(row int) float64 { return v.moves[row].Sigma / math.Sqrt(secondsPerMinute) }
 
 // ends is the log price of a row where a second begins and where it ends.
@@ -114,63 +114,52 @@ func (v *minuteView) ends(row, second int) (from, to float64) {
 	return v.at[row*points+second], v.at[row*points+second+1]
 }
 
-// extremes is the exact range of a row in a second.
-func (v *minuteView) extremes(row, second int) (low, high float64) {
+// chances is the draws behind the range of a row in a second: for the high, and for the fall given the high.
+func (v *minuteView) chances(row, second int) (forHigh, forFall float64) {
+	stream := draw.Keyed(v.path.seed, lane(purposeRange, row), uint64(v.minute*secondsPerMinute+int64(second)))
+	return stream.Uniform(), stream.Uniform()
+}
+
+// highOf is the highest log price of a row in a second.
+func (v *minuteView) highOf(row, second int) float64 {
 	at := row*secondsPerMinute + second
 	if math.IsNaN(v.high[at]) {
-		stream := draw.Keyed(v.path.seed, lane(purposeRange, row), uint64(v.minute*secondsPerMinute+int64(second)))
 		from, to := v.ends(row, second)
-		least, most := v.bounds(row)
-		top := bridgeHigh(from, to, v.sigma(row), stream.Uniform())
-		v.low[at] = max(least, bridgeLow(from, to, v.sigma(row), top, stream.Uniform()))
-		v.high[at] = min(most, top)
+		chance, _ := v.chances(row, second)
+		_, most := v.bounds(row)
+		v.high[at] = min(most, bridgeHigh(from, to, v.sigma(row), chance))
 	}
-	return v.low[at], v.high[at]
+	return v.high[at]
 }
 
-// fold widens a quoted range of instrument i by what it does in the seconds first .. end-1. Ranges that lie inside anyhow
-// are not drawn: that is what makes a day's high cheap.
-func (v *minuteView) fold(i, first, end int, low, high float64) (float64, float64) {
-	one := &v.path.listings[i]
-	for second := first; second < end; second++ {
-		if one.derived {
-			low, high = v.foldRatio(one, second, low, high)
-			continue
-		}
-		from, to := v.ends(one.row, second)
-		room := reach * v.sigma(one.row)
-		if one.priceOf(max(from, to)+room) <= high && one.priceOf(min(from, to)-room) >= low {
-			continue
-		}
-		least, most := v.extremes(one.row, second)
-		low, high = min(low, one.priceOf(least)), max(high, one.priceOf(most))
+// lowOf is the lowest log price of a row in a second.
+func (v *minuteView) lowOf(row, second int) float64 {
+	at := row*secondsPerMinute + second
+	if math.IsNaN(v.low[at]) {
+		from, to := v.ends(row, second)
+		_, chance := v.chances(row, second)
+		least, _ := v.bounds(row)
+		drop := newFall(from, to, v.sigma(row), v.highOf(row, second)).quantile(chance)
+		v.low[at] = max(least, min(from, to, from-v.sigma(row)*drop))
 	}
-	return low, high
+	return v.low[at]
 }
 
-// foldRatio is fold for one second of a derived instrument: while the denominator's quote stands still the ratio has its
-// extremes where the numerator has them; else its ticks are looked at.
-func (v *minuteView) foldRatio(one *listing, second int, low, high float64) (float64, float64) {
-	upper, lower := &v.path.listings[one.numerator], &v.path.listings[one.denominator]
-	upperFrom, upperTo := v.ends(upper.row, second)
-	lowerFrom, lowerTo := v.ends(lower.row, second)
-	upperRoom, lowerRoom := reach*v.sigma(upper.row), reach*v.sigma(lower.row)
-	most := one.ratio(upper.priceOf(max(upperFrom, upperTo)+upperRoom), lower.priceOf(min(lowerFrom, lowerTo)-lowerRoom))
-	least := one.ratio(upper.priceOf(min(upperFrom, upperTo)-upperRoom), lower.priceOf(max(lowerFrom, lowerTo)+lowerRoom))
-	if most <= high && least >= low {
-		return low, high
+// fallsBelow tells whether a row gets below a log price in a second. To know that costs a tenth of knowing how far.
+func (v *minuteView) fallsBelow(row, second int, bottom float64) bool {
+	if low := v.low[row*secondsPerMinute+second]; !math.IsNaN(low) {
+		return low < bottom
 	}
-	lowerLow, lowerHigh := v.extremes(lower.row, second)
-	if divisor := lower.priceOf(lowerLow); divisor == lower.priceOf(lowerHigh) {
-		upperLow, upperHigh := v.extremes(upper.row, second)
-		return min(low, one.ratio(upper.priceOf(upperLow), divisor)), max(high, one.ratio(upper.priceOf(upperHigh), divisor))
+	from, to := v.ends(row, second)
+	sd := v.sigma(row)
+	if min(from, to)-reach*sd >= bottom {
+		return false
 	}
-	v.enterTicks(second)
-	for tick := range int(ticksPerSecond) {
-		price := v.ratioAt(one, tick)
-		low, high = min(low, price), max(high, price)
+	if min(from, to) < bottom {
+		return true
 	}
-	return low, high
+	_, chance := v.chances(row, second)
+	return newFall(from, to, sd, v.highOf(row, second)).within((from-bottom)/sd) < chance+accuracy
 }
 
 // ratioAt is the quoted price of a derived instrument at a tick of the second in view.

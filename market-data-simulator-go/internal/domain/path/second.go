@@ -53,7 +53,7 @@ func (v *minuteView) enterTicks(second int) {
 func (v *minuteView) shape(row, second int, stream *draw.Stream) {
 	ticks := v.ticks.logs[row*int(ticksPerSecond) : (row+1)*int(ticksPerSecond)]
 	from, to := v.ends(row, second)
-	low, high := v.extremes(row, second)
+	low, high := v.lowOf(row, second), v.highOf(row, second)
 	last := len(ticks) - 1
 	early, late := 1+int(stream.Below(uint64(last-1))), 1+int(stream.Below(uint64(last-2)))
 	if late >= early {
