@@ -63,7 +63,8 @@ clean: ## remove bin/ and what the last fleet left in .fleet/
 define binary
 bin/$(notdir $(1)): $(shell find $(firstword $(subst /, ,$(1))) protobuf-schemas service-kit-go config \
     -type f ! -name '*_test.go' ! -name '*.md')
-	cd $(firstword $(subst /, ,$(1))) && \
+	@echo "build $$@"
+	@cd $(firstword $(subst /, ,$(1))) && \
 	  $(GOBUILD) -ldflags '-s -w -X github.com/trading-ecosystem/service-kit-go/settings.Version=$(VERSION)' -o ../$$@ ./cmd/$(notdir $(1)) && touch ../$$@
 endef
 $(foreach command,$(COMMANDS),$(eval $(call binary,$(command))))
@@ -71,6 +72,7 @@ $(foreach command,$(COMMANDS),$(eval $(call binary,$(command))))
 # One build for all tools shares what they have in common; a tool that is missing forces it.
 bin/.tools: tools/go.mod tools/go.sum $(if $(filter-out $(wildcard $(TOOLS)),$(TOOLS)),FORCE)
 	@mkdir -p bin
-	cd tools && $(GOBUILD) -ldflags '-s -w' -o ../bin/ tool
+	@echo "build the tools: the first time takes a few minutes"
+	@cd tools && $(GOBUILD) -ldflags '-s -w' -o ../bin/ tool
 	@mv bin/grpc-health-probe bin/grpc_health_probe
 	@touch $@

@@ -31,6 +31,7 @@ var (
 	bounded = regexp.MustCompile(`\| *head\b|--max-time\b|-max-time\b|--once\b|--count\b`)
 	// defaultAddress is an address under which the documents speak of the fleet.
 	defaultAddress = regexp.MustCompile(`\b(?:localhost|127\.0\.0\.1):(\d{4,5})\b`)
+	curl           = regexp.MustCompile(`\bcurl `)
 )
 
 // isEndless tells commands that a test has to end.
@@ -38,10 +39,12 @@ func isEndless(command string) bool {
 	return endless.MatchString(command) && !bounded.MatchString(command)
 }
 
-// onTheseAddresses puts the addresses of a running fleet, by their default ports, into a command. It fails the test for an
-// address that the fleet does not have: the document would send people nowhere.
-func onTheseAddresses(t *testing.T, command string, addresses map[string]string) string {
+// here makes of a command of a document the one that is run: with the addresses of a running fleet for the default ones, and
+// with curl failing where the answer is an error. It fails the test for an address that the fleet does not have: the document
+// would send people nowhere.
+func here(t *testing.T, command string, addresses map[string]string) string {
 	t.Helper()
+	command = curl.ReplaceAllString(command, "curl --fail-with-body ")
 	return defaultAddress.ReplaceAllStringFunc(command, func(found string) string {
 		port := defaultAddress.FindStringSubmatch(found)[1]
 		actual, known := addresses[port]
@@ -68,7 +71,7 @@ func skipWithout(t *testing.T, directory, command string) {
 	}
 }
 
-// run runs a command in a shell and returns what it printed on stdout. A command that ends must succeed; an endless one
+// run runs a command in a shell and returns what it printed. A command that ends must succeed; an endless one
 // must have printed something, and is then interrupted.
 func run(t *testing.T, directory string, environment []string, command string) string {
 	t.Helper()
@@ -93,7 +96,7 @@ func run(t *testing.T, directory string, environment []string, command string) s
 	} else {
 		require.NoErrorf(t, err, "%s\nstdout: %s\nstderr: %s", command, heard, &complaints)
 	}
-	return heard.String()
+	return heard.String() + complaints.String()
 }
 
 // interrupt ends an endless command once it has been heard for a while, and tells whether it did so.
@@ -132,11 +135,11 @@ func (r *recorder) String() string {
 	return r.text.String()
 }
 
-func TestDefaultAddressesAreReplacedByThoseOfTheFleetUnderTest(t *testing.T) {
+func TestACommandIsRunOnTheAddressesOfTheFleetUnderTestAndFailsOnAnErrorOverHTTP(t *testing.T) {
 	addresses := map[string]string{"50055": "127.0.0.1:1", "8085": "127.0.0.1:2"}
 
-	assert.Equal(t, "bin/grpcurl -plaintext 127.0.0.1:1 list", onTheseAddresses(t, "bin/grpcurl -plaintext localhost:50055 list", addresses))
-	assert.Equal(t, "curl -s 127.0.0.1:2/readyz", onTheseAddresses(t, "curl -s localhost:8085/readyz", addresses))
+	assert.Equal(t, "bin/grpcurl -plaintext 127.0.0.1:1 list", here(t, "bin/grpcurl -plaintext localhost:50055 list", addresses))
+	assert.Equal(t, "curl --fail-with-body -s 127.0.0.1:2/readyz", here(t, "curl -s localhost:8085/readyz", addresses))
 }
 
 func TestCommandsThatNeverEndAreKnown(t *testing.T) {

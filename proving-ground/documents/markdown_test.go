@@ -32,7 +32,7 @@ func blocks(text string) []block {
 		case fence && open == nil:
 			open = &block{line: number + 1, language: language, marked: before == notRun}
 		case fence:
-			if last := len(found) - 1; last >= 0 && before == "" && open.language == "text" {
+			if last := len(found) - 1; last >= 0 && before == "" && open.isOutput() {
 				found[last].shows = true
 			}
 			found, open, before = append(found, *open), nil, ""
@@ -63,9 +63,17 @@ func (b block) commands() []string {
 	return found
 }
 
-// hiddenCommand finds lines of a document that look like something to type but stand in an indented block, where no test
-// would run them.
-var hiddenCommand = regexp.MustCompile(`(?m)^(?: {4}|\t)(?:\$ )?(?:bin/\w|curl |make \w|grpcurl |grpc_health_probe )`)
+// isOutput tells blocks that show what commands print.
+func (b block) isOutput() bool { return b.language == "text" || b.language == "" }
+
+const startsLikeACommand = `(?:\$ )?(?:bin/\w|curl |make \w|grpcurl |grpc_health_probe |(?:GOWORK=off )?go (?:test|run|build) )`
+
+// What looks like something to type: as a line of a block, and in an indented block, where no test would run it. An indented
+// block begins after a blank line; other indented lines belong to a list or to another block.
+var (
+	typed         = regexp.MustCompile(`^` + startsLikeACommand)
+	hiddenCommand = regexp.MustCompile(`\n\n {4}` + startsLikeACommand + `.*`)
+)
 
 func TestBlocksAreReadWithTheirLanguageMarkAndOutput(t *testing.T) {
 	found := blocks("# title\n\n" + notRun + "\n```sh\nmake run\n```\n\n```sh\n# a comment\nbin/a \\\n  --b\n\nbin/c\n```\n\n```text\nd\n```\nwords\n```text\ne\n```\n")

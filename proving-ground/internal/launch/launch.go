@@ -162,6 +162,6 @@ func Environment() []string {
 	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
 		return name == "REDIS_URL" || name == "CONFIG_URL" || name == "DATA_DIR" || strings.HasSuffix(name, "_ADDR") ||
-			strings.HasPrefix(name, "OTEL_")
+			strings.HasPrefix(name, "OTEL_") || strings.HasPrefix(name, "FLEET_")
 	})
 }
