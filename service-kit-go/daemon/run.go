@@ -219,6 +219,7 @@ func (r *running) stop(withdraw context.CancelFunc) {
 	if err := r.registrar.Withdraw(limited); err != nil {
 		r.Log.WithError(err).Warn("could not withdraw from discovery: the registration will expire by itself")
 	}
+	r.Faults.Close() // calls that a fault holds would hold the stop
 	if !r.grpc.StopWithin(callsLimit) {
 		r.Log.WithField("limit", callsLimit.String()).Warn("calls were still running and have been cut off")
 	}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"time"
 
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
@@ -54,8 +55,8 @@ func checked(asked *faultv1.FaultSpec) (*faultv1.FaultSpec, error) {
 		{!within(latency.GetJitter(), 0, MaxLatency), "spec.latency.jitter", latency.GetJitter().AsDuration(), delays},
 		{effect == "latency" && latency.GetDelay().AsDuration()+latency.GetJitter().AsDuration() == 0,
 			"spec.latency", "0s", "a delay, a jitter or both above 0"},
-		{effect == "abort" && (abort.GetCode() < 1 || abort.GetCode() > highestCode),
-			"spec.abort.code", abort.GetCode(), fmt.Sprintf("a gRPC status code, 1 to %d", highestCode)},
+		{effect == "abort" && (abort.GetCode() < 1 || abort.GetCode() > highestCode || abort.GetCode() == int32(codes.Unknown)),
+			"spec.abort.code", abort.GetCode(), fmt.Sprintf("a gRPC status code, 1 to %d, but not 2: no method answers with UNKNOWN", highestCode)},
 		{len(abort.GetMessage()) > MaxMessage, "spec.abort.message", abort.GetMessage(), fmt.Sprintf("up to %d bytes", MaxMessage)},
 	} {
 		if rule.broken {

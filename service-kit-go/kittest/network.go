@@ -20,18 +20,18 @@ const firstPort = 40_000
 
 // Network is a network in memory. It implements daemon.Network. The zero value is not ready: use NewNetwork.
 type Network struct {
-	mu       sync.Mutex
-	next     int
-	dialers  map[string]func(context.Context) (net.Conn, error) // by address
-	severed  map[string]bool
-	counters map[string]int
+	mu      sync.Mutex
+	next    int
+	dialers map[string]func(context.Context) (net.Conn, error) // by address
+	cut     map[string]bool
+	open    map[string][]net.Conn // connections that were dialled to an address
 }
 
 // NewNetwork makes a network on which nobody listens.
 func NewNetwork() *Network {
 	return &Network{
 		next: firstPort, dialers: map[string]func(context.Context) (net.Conn, error){},
-		severed: map[string]bool{}, counters: map[string]int{},
+		cut: map[string]bool{}, open: map[string][]net.Conn{},
 	}
 }
 
@@ -62,13 +62,19 @@ func (n *Network) Listen(_ context.Context, address string) (net.Listener, error
 // Dial implements daemon.Network.
 func (n *Network) Dial(ctx context.Context, address string) (net.Conn, error) {
 	n.mu.Lock()
-	dial, severed := n.dialers[address], n.severed[address]
-	n.counters[address]++
+	dial, refused := n.dialers[address], n.cut[address]
 	n.mu.Unlock()
-	if dial == nil || severed {
+	if dial == nil || refused {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: fmt.Errorf("%s: connection refused", address)}
 	}
-	return dial(ctx)
+	conn, err := dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.open[address] = append(n.open[address], conn)
+	return conn, nil
 }
 
 // Serve makes an address answer by a function, for servers that bring their own connections, such as miniredis.
@@ -78,18 +84,23 @@ func (n *Network) Serve(address string, dial func() (net.Conn, error)) {
 	n.dialers[address] = func(context.Context) (net.Conn, error) { return dial() }
 }
 
-// Sever refuses (or, with false, accepts again) new connections to an address. Those that are open stay.
-func (n *Network) Sever(address string, severed bool) {
+// Cut breaks every connection to an address and refuses new ones: seen from outside, who listens there is dead.
+func (n *Network) Cut(address string) {
 	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.severed[address] = severed
+	broken := n.open[address]
+	n.cut[address] = true
+	delete(n.open, address)
+	n.mu.Unlock()
+	for _, conn := range broken {
+		_ = conn.Close() // its owner may have closed it already
+	}
 }
 
-// Dials returns how often an address has been dialled.
-func (n *Network) Dials(address string) int {
+// Heal lets connections to an address through again.
+func (n *Network) Heal(address string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.counters[address]
+	delete(n.cut, address)
 }
 
 // listener is a bufconn listener with an address of its own.

@@ -29,7 +29,8 @@ const (
 type FaultSpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Full method names that are hit, as a glob where * matches any run of characters, e.g.
-	// "/marketdata.v1.MarketDataService/*"; empty means every method.
+	// "/marketdata.v1.MarketDataService/*"; empty means every method. Up to 256 visible ASCII characters; one that
+	// can match only methods that are never affected is refused.
 	MethodPattern string `protobuf:"bytes,1,opt,name=method_pattern,json=methodPattern,proto3" json:"method_pattern,omitempty"`
 	// Share of the calls (of the messages, for DropMessages) that are hit, above 0 up to 1; 0 means 1.
 	Probability float64 `protobuf:"fixed64,2,opt,name=probability,proto3" json:"probability,omitempty"`
@@ -250,9 +251,9 @@ func (x *Latency) GetJitter() *durationpb.Duration {
 // Abort fails a call with a status.
 type Abort struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Canonical gRPC status code, 1 to 16, e.g. 14 for UNAVAILABLE.
+	// Canonical gRPC status code, 1 to 16 but not 2 (no method answers with UNKNOWN), e.g. 14 for UNAVAILABLE.
 	Code int32 `protobuf:"varint,1,opt,name=code,proto3" json:"code,omitempty"`
-	// Message of the status; empty means "injected fault".
+	// Message of the status, up to 1024 bytes; empty means "injected fault".
 	Message       string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
