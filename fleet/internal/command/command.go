@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -66,8 +67,11 @@ func (v *Version) Run(app *kong.Context) error {
 // called is how the user can call a program that lies beside this one: by a path from where they are, when there is one.
 func called(executable, workingDir string) string {
 	relative, err := filepath.Rel(workingDir, executable)
-	if err != nil || len(relative) > len(executable) {
+	switch {
+	case err != nil || len(relative) > len(executable):
 		return executable
+	case !strings.ContainsRune(relative, filepath.Separator):
+		return "." + string(filepath.Separator) + relative
 	}
 	return relative
 }

@@ -83,6 +83,7 @@ type finding struct {
 	Subject string `json:"subject"`
 	Source  string `json:"source,omitempty"`
 	Error   string `json:"error,omitempty"`
+	Skipped string `json:"skipped,omitempty"` // why nothing was found out
 }
 
 // Run implements kong's command.
@@ -124,10 +125,12 @@ func printFindings(app *kong.Context, findings []finding, asJSON bool) error {
 	}
 	for _, row := range findings {
 		verdict := "good"
-		if row.Error != "" {
+		switch {
+		case row.Error != "":
 			verdict = row.Error
-		}
-		if row.Source != "" {
+		case row.Skipped != "":
+			verdict = "not asked: " + row.Skipped
+		case row.Source != "":
 			verdict += " (" + row.Source + ")"
 		}
 		if _, err := fmt.Fprintf(app.Stdout, "%s: %s\n", row.Subject, verdict); err != nil {
@@ -164,7 +167,7 @@ func (c *ConfigCheck) askDaemons(ctx context.Context, library *document.Library)
 		row := finding{Subject: member.Name + " --check-config"}
 		path := filepath.Join(c.BinDir, member.Binary)
 		if _, err := os.Stat(path); err != nil {
-			row.Source = "not asked: " + path + " is not built"
+			row.Skipped = path + " is not built"
 		} else if output, err := checkWith(ctx, path, "http://"+listener.Addr().String()); err != nil {
 			row.Error = strings.TrimSpace(output)
 		}

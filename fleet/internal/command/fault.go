@@ -11,13 +11,13 @@ import (
 	"github.com/alecthomas/kong"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/status"
 
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
 
 	"github.com/trading-ecosystem/service-kit-go/discovery"
 
 	"github.com/trading-ecosystem/fleet/internal/faults"
+	"github.com/trading-ecosystem/fleet/internal/probe"
 	"github.com/trading-ecosystem/fleet/internal/roster"
 )
 
@@ -204,7 +204,7 @@ func eachInstance(ctx context.Context, search Search, daemons []string,
 		}
 		for _, instance := range instances {
 			if err := askOne(ctx, instance, ask); err != nil {
-				failures = errors.Join(failures, fmt.Errorf("%s at %s: %s", name, instance.GRPCAddr, status.Convert(err).Message()))
+				failures = errors.Join(failures, fmt.Errorf("%s at %s: %s", name, instance.GRPCAddr, probe.Reason(err)))
 			}
 		}
 	}

@@ -13,6 +13,8 @@ import (
 	"google.golang.org/grpc/status"
 
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
+
+	"github.com/trading-ecosystem/fleet/internal/probe"
 )
 
 // The wait before a stream is opened again: doubled each time that brought no update.
@@ -49,7 +51,7 @@ func Follow(ctx context.Context, client marketdatav1.MarketDataServiceClient, re
 			f.anew = true // what lies between is not retained: go on with the latest
 			continue
 		case f.updates == 0:
-			return fmt.Errorf("%w: %s", ErrUnreachable, status.Convert(err).Message())
+			return fmt.Errorf("%w: %s", ErrUnreachable, probe.Reason(err))
 		}
 		if f.updates > before {
 			wait = firstWait
@@ -136,7 +138,7 @@ func Instruments(ctx context.Context, client marketdatav1.MarketDataServiceClien
 	for token := ""; ; {
 		page, err := client.ListInstruments(ctx, &marketdatav1.ListInstrumentsRequest{PageToken: token})
 		if err != nil {
-			return nil, fmt.Errorf("%w: %s", ErrUnreachable, status.Convert(err).Message())
+			return nil, fmt.Errorf("%w: %s", ErrUnreachable, probe.Reason(err))
 		}
 		for _, listed := range page.GetInstruments() {
 			instrument := instrumentOf(listed)

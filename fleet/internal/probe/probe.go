@@ -4,6 +4,7 @@ package probe
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"time"
 
 	"google.golang.org/grpc"
@@ -70,10 +71,22 @@ func check(ctx context.Context, channel *grpc.ClientConn, service string) error 
 	defer cancel()
 	answer, err := healthpb.NewHealthClient(channel).Check(ctx, &healthpb.HealthCheckRequest{Service: service})
 	if err != nil {
-		return fmt.Errorf("%s: %s", status.Code(err), status.Convert(err).Message())
+		return fmt.Errorf("%s: %s", status.Code(err), Reason(err))
 	}
 	if answer.GetStatus() != healthpb.HealthCheckResponse_SERVING {
 		return fmt.Errorf("it says %s", answer.GetStatus())
 	}
 	return nil
+}
+
+// dialling is what gRPC wraps around the reason why it has no connection.
+var dialling = regexp.MustCompile(`^connection error: desc = "transport: (?:Error while dialing: )?(.*)"$`)
+
+// Reason is the message of a status, without what gRPC wraps around a connection that failed.
+func Reason(err error) string {
+	message := status.Convert(err).Message()
+	if inner := dialling.FindStringSubmatch(message); inner != nil {
+		return inner[1]
+	}
+	return message
 }
