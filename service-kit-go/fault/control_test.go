@@ -58,6 +58,7 @@ func TestBadSpecIsRefusedWithTheFieldThatIsBad(t *testing.T) {
 		"long jitter":            {"spec.latency.jitter", func(s *faultv1.FaultSpec) { s.Effect = latency(0, MaxLatency+1).Effect }},
 		"abort with OK":          {"spec.abort.code", func(s *faultv1.FaultSpec) { s.Effect = abort(codes.OK).Effect }},
 		"abort beyond the codes": {"spec.abort.code", func(s *faultv1.FaultSpec) { s.Effect = abort(17).Effect }},
+		"abort with UNKNOWN":     {"spec.abort.code", func(s *faultv1.FaultSpec) { s.Effect = abort(codes.Unknown).Effect }},
 		"empty abort":            {"spec.abort.code", func(s *faultv1.FaultSpec) { s.Effect = &faultv1.FaultSpec_Abort{} }},
 		"long message": {"spec.abort.message", func(s *faultv1.FaultSpec) {
 			s.Effect = &faultv1.FaultSpec_Abort{Abort: &faultv1.Abort{Code: 1, Message: long}}
