@@ -3,7 +3,6 @@ package feed
 import (
 	"time"
 
-	"google.golang.org/grpc/mem"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -14,10 +13,10 @@ import (
 
 // entry is one published tick: the prices of all symbols, encoded once for all readers. It never changes.
 type entry struct {
-	step        uint64       // publishing step since the epoch
-	sequence    uint64       // base tick since the epoch
-	publishedAt time.Time    // wall time
-	updates     []mem.Buffer // by symbol: field `update` of a StreamPricesResponse
+	step        uint64    // publishing step since the epoch
+	sequence    uint64    // base tick since the epoch
+	publishedAt time.Time // wall time
+	updates     [][]byte  // by symbol: field `update` of a StreamPricesResponse
 }
 
 // encoder turns quotes into the shared bytes of an entry. Its messages are filled anew for each tick.
@@ -39,7 +38,7 @@ func newEncoder(instruments []instrument.Instrument) *encoder {
 }
 
 // encode makes the shared bytes of one tick, one allocation for all symbols.
-func (e *encoder) encode(sequence uint64, business time.Time, quotes []path.Quote) ([]mem.Buffer, error) {
+func (e *encoder) encode(sequence uint64, business time.Time, quotes []path.Quote) ([][]byte, error) {
 	var err error
 	ends := make([]int, len(quotes))
 	e.scratch = e.scratch[:0]
@@ -51,9 +50,9 @@ func (e *encoder) encode(sequence uint64, business time.Time, quotes []path.Quot
 		ends[i] = len(e.scratch)
 	}
 	shared, start := append([]byte(nil), e.scratch...), 0
-	updates := make([]mem.Buffer, len(quotes))
+	updates := make([][]byte, len(quotes))
 	for i, end := range ends {
-		updates[i] = mem.SliceBuffer(shared[start:end:end])
+		updates[i] = shared[start:end:end]
 		start = end
 	}
 	return updates, nil
@@ -75,26 +74,26 @@ func (e *encoder) fill(i int, sequence uint64, business time.Time, quote *path.Q
 type batch struct {
 	entry    *entry
 	previous uint64
-	frames   []Frame // by symbol; empty for symbols that were not asked for
+	frames   []Frame // by symbol; zero for symbols that were not asked for
 }
 
-// newBatch makes the frames of the given symbols (all of them when nil).
+// newBatch makes the frames of the given symbols. Copying an update once for all those readers costs less than having
+// gRPC put two parts together for each.
 func newBatch(e *entry, previous, conflated uint64, symbols []int) *batch {
-	var fields mem.Buffer = encodeReaderFields(previous, conflated)
-	b := &batch{entry: e, previous: previous, frames: make([]Frame, len(e.updates))}
-	buffers := make(mem.BufferSlice, 0, 2*len(e.updates))
-	add := func(symbol int) {
-		start := len(buffers)
-		buffers = append(buffers, e.updates[symbol], fields)
-		b.frames[symbol].buffers = buffers[start:len(buffers):len(buffers)]
-	}
-	if symbols == nil {
-		for symbol := range e.updates {
-			add(symbol)
-		}
-	}
+	var space [readerFieldsSize]byte
+	fields := appendReaderFields(space[:0], previous, conflated)
+	size := len(symbols) * len(fields)
 	for _, symbol := range symbols {
-		add(symbol)
+		size += len(e.updates[symbol])
+	}
+	b := &batch{entry: e, previous: previous, frames: make([]Frame, len(e.updates))}
+	buffer := make([]byte, 0, size)
+	for _, symbol := range symbols {
+		start := len(buffer)
+		buffer = append(append(buffer, e.updates[symbol]...), fields...)
+		frame := &b.frames[symbol]
+		frame.bytes = buffer[start:len(buffer):len(buffer)]
+		frame.whole[0] = &frame.bytes
 	}
 	return b
 }

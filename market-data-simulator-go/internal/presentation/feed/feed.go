@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"google.golang.org/grpc/mem"
 
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
@@ -46,6 +45,7 @@ type Hub struct {
 	schedule    Schedule
 	encoder     *encoder
 	quotes      []path.Quote
+	everything  []int // the positions of all instruments
 	ring        *ring
 	beats       *beats
 	metrics     *metrics
@@ -58,7 +58,7 @@ func New(options Options) *Hub {
 	if options.Subscribers == 0 {
 		options.Subscribers = DefaultSubscribers
 	}
-	return &Hub{
+	h := &Hub{
 		source:   options.Source,
 		schedule: options.Schedule,
 		encoder:  newEncoder(options.Instruments),
@@ -68,6 +68,10 @@ func New(options Options) *Hub {
 		metrics:  newMetrics(options.Registerer),
 		limit:    int64(options.Subscribers),
 	}
+	for position := range options.Instruments {
+		h.everything = append(h.everything, position)
+	}
+	return h
 }
 
 // longestSleep bounds how long a step of the wall clock can go unnoticed.
@@ -146,12 +150,12 @@ func (h *Hub) prepare(step, every uint64) *batch {
 		return nil
 	}
 	previous, sequence := h.schedule.Sequence(step-every), h.schedule.Sequence(step)
-	return newBatch(h.ring.at(step), previous, sequence-previous-1, nil)
+	return newBatch(h.ring.at(step), previous, sequence-previous-1, h.everything)
 }
 
 // Latest returns the newest update of an instrument, by its position: an encoded GetPriceResponse, or (the field is
-// the same) StreamPricesResponse. UNAVAILABLE before the first tick.
-func (h *Hub) Latest(instrument int) (mem.Buffer, error) {
+// the same) StreamPricesResponse; not to be changed. UNAVAILABLE before the first tick.
+func (h *Hub) Latest(instrument int) ([]byte, error) {
 	newest := h.ring.newest.Load()
 	if newest == nil {
 		return nil, errNothingYet()

@@ -1,32 +1,37 @@
 package feed
 
 import (
+	"bytes"
+
 	"google.golang.org/grpc/encoding"
 	_ "google.golang.org/grpc/encoding/proto" // registers the codec that Codec wraps
 	"google.golang.org/grpc/mem"
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Frame is one StreamPricesResponse that is encoded already: the bytes of the update, which all readers of that update
-// share, followed by the fields that belong to a reader. Protobuf allows the fields of a message in any order, so
-// putting them side by side is the message. A frame never changes; any number of streams may send it.
+// Frame is one StreamPricesResponse that is encoded already: the bytes of the update, which were encoded once, followed
+// by the fields that belong to its readers. Protobuf allows the fields of a message in any order, so one after the
+// other they are the message. A frame never changes; any number of streams may send it.
 type Frame struct {
-	buffers mem.BufferSlice
+	bytes mem.SliceBuffer
+	whole [1]mem.Buffer // &bytes, as gRPC wants it
 }
 
 // Bytes returns a copy of the encoded message.
-func (f *Frame) Bytes() []byte { return f.buffers.Materialize() }
+func (f *Frame) Bytes() []byte { return bytes.Clone(f.bytes) }
 
-// Field numbers of StreamPricesResponse that belong to a reader.
+// Numbers of the fields of StreamPricesResponse that belong to a reader.
 const (
 	previousSequenceField = 2
 	conflatedTicksField   = 3
 )
 
-// encodeReaderFields encodes what a reader knows of the update that it was sent before; zero values are left out, as
+// readerFieldsSize is the most bytes that the fields of a reader take: two tags of a byte, two varints of at most ten.
+const readerFieldsSize = 2 * (1 + 10)
+
+// appendReaderFields encodes what a reader knows of the update that it was sent before; zero values are left out, as
 // proto3 does.
-func encodeReaderFields(previous, conflated uint64) mem.SliceBuffer {
-	buffer := make(mem.SliceBuffer, 0, 2*(1+10)) // two tags of a byte, two varints of at most ten
+func appendReaderFields(buffer []byte, previous, conflated uint64) []byte {
 	if previous != 0 {
 		buffer = protowire.AppendTag(buffer, previousSequenceField, protowire.VarintType)
 		buffer = protowire.AppendVarint(buffer, previous)
@@ -46,11 +51,11 @@ func Codec() encoding.CodecV2 {
 
 type frameCodec struct{ encoding.CodecV2 }
 
-// Marshal implements encoding.CodecV2. It hands out the frame's own buffers: they are plain slices, for which counting
+// Marshal implements encoding.CodecV2. It hands out the frame's own buffer: it is a plain slice, for which counting
 // references does nothing.
 func (c frameCodec) Marshal(message any) (mem.BufferSlice, error) {
 	if frame, ok := message.(*Frame); ok {
-		return frame.buffers, nil
+		return frame.whole[:], nil
 	}
 	return c.CodecV2.Marshal(message)
 }

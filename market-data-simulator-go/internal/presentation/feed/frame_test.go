@@ -27,7 +27,7 @@ func TestAFrameIsTheMessageThatItStandsFor(t *testing.T) {
 		updates, err := newEncoder(instruments).encode(sequence, path.Epoch, []path.Quote{{Price: 1}, quote})
 		require.NoError(t, err)
 		conflated := sequence - previous - 1
-		frame := newBatch(&entry{updates: updates}, previous, conflated, nil).frames[1]
+		frame := newBatch(&entry{updates: updates}, previous, conflated, []int{1}).frames[1]
 
 		var decoded marketdatav1.StreamPricesResponse
 		require.NoError(t, proto.Unmarshal(frame.Bytes(), &decoded))

@@ -44,7 +44,7 @@ func (s *Server) GetPrice(_ context.Context, request *marketdatav1.GetPriceReque
 		return nil, err
 	}
 	response := &marketdatav1.GetPriceResponse{}
-	return response, proto.Unmarshal(latest.ReadOnlyData(), response)
+	return response, proto.Unmarshal(latest, response)
 }
 
 // StreamPrices implements marketdata.v1.MarketDataService.
