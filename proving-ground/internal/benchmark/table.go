@@ -64,10 +64,16 @@ func (m Measured) percentiles() string {
 }
 
 func value(result Result, unit string) string {
-	if measured, reported := result[unit]; reported {
-		return figure(measured) + " " + unit
+	measured, reported := result[unit]
+	if !reported {
+		return "-"
 	}
-	return "-"
+	if rest, isTime := strings.CutPrefix(unit, "ns/"); isTime && measured >= 1e6 {
+		return figure(measured/1e6) + " ms/" + rest
+	} else if isTime && measured >= 1e4 {
+		return figure(measured/1e3) + " us/" + rest
+	}
+	return figure(measured) + " " + unit
 }
 
 // allocations are those of one message where the benchmark counts messages, else those of one operation.
