@@ -1,0 +1,80 @@
+package faults
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// each is one fault of each effect.
+func each() []Wanted {
+	return []Wanted{
+		{Duration: time.Minute, Latency: 200 * time.Millisecond, Jitter: 50 * time.Millisecond},
+		{Duration: time.Minute, Latency: time.Second, Method: "/exchange.v1.*", Probability: 0.5},
+		{Duration: 90 * time.Second, Abort: "unavailable", Message: "closed", MaxHits: 3},
+		{Duration: time.Minute, Abort: "8"},
+		{Duration: time.Minute, Drop: true},
+		{Duration: time.Minute, BlackHole: true},
+	}
+}
+
+func active(t *testing.T) []Active {
+	t.Helper()
+	var all []Active
+	for index, wanted := range each() {
+		spec, err := wanted.Spec()
+		require.NoError(t, err)
+		all = append(all, Active{Daemon: "exchange", Instance: "exchange-1", Fault: &faultv1.Fault{
+			FaultId: "fault-" + string(rune('1'+index)), Spec: spec, Hits: uint64(index),
+			InjectedAt: timestamppb.New(noon), ExpiresAt: timestamppb.New(noon.Add(wanted.Duration)),
+		}})
+	}
+	return all
+}
+
+func TestTableShowsWhatEachFaultDoes(t *testing.T) {
+	got := Table(active(t), noon.Add(10*time.Second))
+	path := filepath.Join("testdata", "table.txt")
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o750))
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), got)
+}
+
+func TestFaultForScriptsIsInItsCanonicalForm(t *testing.T) {
+	text, err := json.Marshal(active(t)[2])
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"daemon": "exchange", "instance_id": "exchange-1", "fault": {
+		"fault_id": "fault-3", "hits": "2", "injected_at": "2026-03-01T12:00:00Z", "expires_at": "2026-03-01T12:01:30Z",
+		"spec": {"duration": "90s", "max_hits": "3", "abort": {"code": 14, "message": "closed"}}}}`, string(text))
+}
+
+func TestFaultHasExactlyOneEffect(t *testing.T) {
+	_, err := Wanted{Duration: time.Minute}.Spec()
+	require.ErrorContains(t, err, "0 effects given")
+	_, err = Wanted{Duration: time.Minute, Drop: true, Abort: "UNAVAILABLE"}.Spec()
+	require.ErrorContains(t, err, "2 effects given")
+}
+
+func TestAbortWantsAStatusCodeThatIsAnError(t *testing.T) {
+	for _, code := range []string{"0", "OK", "17", "NO_SUCH_CODE", "-1", `"`} {
+		_, err := Wanted{Duration: time.Minute, Abort: code}.Spec()
+		require.ErrorContains(t, err, "want a gRPC status code other than OK", code)
+	}
+}
