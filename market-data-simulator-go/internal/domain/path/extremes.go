@@ -1,6 +1,6 @@
 // This file holds the exact law of the highest and the lowest value of a Brownian bridge, so that a second's range is known
-// without its ticks. With the bridge going from 0 to d in unit time at unit variance, both by reflection (e.g. Borodin &
-// Salminen, "Handbook of Brownian Motion", 1.1.8 and 1.15.8):
+// without its ticks. With the bridge going from 0 to d in unit time at unit variance, both by the method of images (Feller,
+// "An Introduction to Probability Theory and Its Applications", volume 2, chapter X.5):
 //
 //	P(high > x)            = exp(-2 x (x-d))
 //	P(high < x, low > -y)  = sum over all whole k of exp(-2kw(kw+d)) - exp(-2(x-kw)(x-kw-d)),  w = x+y
@@ -13,6 +13,10 @@ import "math"
 // more a chance of exp(-2 reach^2) = 3e-18, so cutting it changes nothing, and makes it certain which minutes of a day
 // cannot hold the day's high.
 const reach = 4.5
+
+// narrowest is the range below which a bridge of unit variance does not stay: the chance is about exp(-pi^2/(2 w^2)), 1e-11
+// here, and the series would need ever more terms that cancel.
+const narrowest = 0.4
 
 // accuracy is more than a quantile of the fall can be off, as a probability: see rise.
 const accuracy = 1e-7
@@ -47,6 +51,9 @@ func (f fall) quantile(u float64) float64 {
 func (f fall) within(y float64) float64 {
 	x, d := f.high, f.end
 	w, slope := x+y, 2*x-d
+	if w < narrowest {
+		return 0
+	}
 	outer := math.Exp(2 * x * (x - d))
 	inward, outward := math.Exp(2*w*slope), math.Exp(2*w*d) // to the power of k below
 	square := math.Exp(-2 * w * w)                          // to the power of k^2

@@ -100,8 +100,8 @@ func (p *Path) At(sequence uint64, out []Quote) error {
 	return nil
 }
 
-// maxSequence is a thousand years of base ticks: beyond lies a mistake, not a price.
-const maxSequence uint64 = 1000 * 366 * 24 * 60 * uint64(ticksPerMinute)
+// maxSequence is 250 years of base ticks: beyond lies a mistake, not a price, and soon after it the range of a duration.
+const maxSequence uint64 = 250 * 366 * 24 * 60 * uint64(ticksPerMinute)
 
 // quote is instrument i at a tick of the second that p.inside holds.
 func (p *Path) quote(i int, tick int64, out *Quote) {

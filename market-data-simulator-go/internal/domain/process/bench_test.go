@@ -1,0 +1,37 @@
+package process
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// BenchmarkStep compares the step of five pairs with as many normal draws of the standard library, in the same run: goal at
+// most 10 times as long, and 10M pair-steps a second.
+func BenchmarkStep(b *testing.B) {
+	const pairs = 5
+	b.Run("process", func(b *testing.B) {
+		g, err := NewGARCH(market(pairs), 1, time.Unix(0, 0))
+		if err != nil {
+			b.Fatal(err)
+		}
+		state, moves := g.Start(), make([]Move, pairs)
+		minute := int64(0)
+		for b.Loop() {
+			g.Step(state, minute, moves)
+			minute++
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*pairs), "ns/pair-step")
+	})
+	b.Run("yardstick", func(b *testing.B) {
+		draws := rand.New(rand.NewPCG(1, 1))
+		sum := 0.0
+		for b.Loop() {
+			for range pairs {
+				sum += draws.NormFloat64()
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*pairs), "ns/draw")
+		_ = sum
+	})
+}
