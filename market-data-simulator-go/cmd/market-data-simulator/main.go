@@ -40,5 +40,10 @@ func main() {
 		Name: "market-data-simulator", Description: "The market data of the fleet.", Stdout: os.Stdout, Stderr: os.Stderr,
 		Variables: kong.Vars{"grpc_addr": marketdatasim.DefaultGRPCAddr, "http_addr": marketdatasim.DefaultHTTPAddr},
 	}
-	os.Exit(program.Main(&command{}, os.Args[1:]))
+	arguments := os.Args[1:]
+	code := program.Main(&command{}, arguments)
+	if len(arguments) == 1 && (arguments[0] == "--help" || arguments[0] == "-h") {
+		code = program.Main(&command{}, []string{"serve", "--help"}) // the settings of the daemon belong to the help, too
+	}
+	os.Exit(code)
 }
