@@ -152,7 +152,7 @@ func (c *Client) keepCurrent(ctx context.Context, group *errgroup.Group) error {
 				continue
 			}
 			group.Go(func() error {
-				defer d.endTurn()
+				defer c.endTurn(d)
 				c.update(ctx, d)
 				return nil
 			})

@@ -104,4 +104,10 @@ func (d *document) tryTurn() bool {
 	}
 }
 
-func (d *document) endTurn() { <-d.turn }
+// endTurn also looks whether somebody said meanwhile that the document is old.
+func (c *Client) endTurn(d *document) {
+	<-d.turn
+	if !c.current(d) {
+		c.wake()
+	}
+}

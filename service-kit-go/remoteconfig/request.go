@@ -18,7 +18,7 @@ import (
 func (c *Client) await(ctx context.Context, d *document) error {
 	select {
 	case d.turn <- struct{}{}:
-		defer d.endTurn()
+		defer c.endTurn(d)
 	case <-ctx.Done():
 	}
 	if ctx.Err() == nil && !c.current(d) {

@@ -38,6 +38,7 @@ func overTheWire(t *testing.T, test func(w *wire)) {
 			BaseURL: "http://10.0.0.9:8090", HTTP: &http.Client{Transport: &http.Transport{DialContext: dial}}, Redis: w.redis, Log: quiet(t),
 		})
 		background(t, w.client.Run)
+		synctest.Wait()
 		test(w)
 	})
 }
@@ -48,17 +49,20 @@ type wire struct {
 	redis   *redis.Client
 	client  *remoteconfig.Client
 	content atomic.Pointer[string]
+	delay   atomic.Int64 // between reading content and answering, ns
 	asked   map[string]*atomic.Int32
 }
 
 func (w *wire) answer(response http.ResponseWriter, request *http.Request) {
 	w.asked[path.Base(request.URL.Path)].Add(1)
-	if request.Header.Get("If-None-Match") == *w.content.Load() {
+	content := *w.content.Load()
+	time.Sleep(time.Duration(w.delay.Load()))
+	response.Header().Set("ETag", content)
+	if request.Header.Get("If-None-Match") == content {
 		response.WriteHeader(http.StatusNotModified)
 		return
 	}
-	response.Header().Set("ETag", *w.content.Load())
-	_, _ = io.WriteString(response, *w.content.Load())
+	_, _ = io.WriteString(response, content)
 }
 
 func (w *wire) profile(document string) string {
@@ -92,6 +96,20 @@ func TestAMessageRenewsTheDocumentItNamesAndTellsItsWatches(t *testing.T) {
 		synctest.Wait()
 		assert.Len(w.t, told, 1, "a stopped watch is told nothing")
 		assert.Equal(w.t, "calm", w.profile("market"))
+	})
+}
+
+func TestAMessageThatComesDuringARequestIsNotLost(t *testing.T) {
+	overTheWire(t, func(w *wire) {
+		w.profile("market")
+		w.delay.Store(int64(2 * time.Second))
+		for _, newer := range []string{`{"profile":"lively"}`, `{"profile":"wild"}`} {
+			w.content.Store(&newer)
+			require.NoError(w.t, w.redis.Publish(w.t.Context(), remoteconfig.Channel, "market").Err())
+			after(time.Second)
+		}
+		after(3 * time.Second)
+		assert.Equal(w.t, "wild", w.profile("market"))
 	})
 }
 
