@@ -68,9 +68,9 @@ func TestVersionIsPrintedForPeopleAndForScripts(t *testing.T) {
 }
 
 func TestCommandsAreShownAsTheUserCanTypeThem(t *testing.T) {
-	assert.Equal(t, "bin/fleet", called("/home/me/venue/bin/fleet", "/home/me/venue"))
-	assert.Equal(t, "./fleet", called("/home/me/venue/bin/fleet", "/home/me/venue/bin"))
-	assert.Equal(t, "/usr/bin/fleet", called("/usr/bin/fleet", "/home/me/some/where/deep"))
+	assert.Equal(t, "bin/fleet", called("/opt/venue/bin/fleet", "/opt/venue"))
+	assert.Equal(t, "./fleet", called("/opt/venue/bin/fleet", "/opt/venue/bin"))
+	assert.Equal(t, "/usr/bin/fleet", called("/usr/bin/fleet", "/opt/some/where/deep"))
 }
 
 func TestStatusOfAHealthyFleetIsSuccess(t *testing.T) {

@@ -16,14 +16,13 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"github.com/trading-ecosystem/config"
-	"github.com/trading-ecosystem/service-kit-go/settings"
-	"github.com/trading-ecosystem/service-kit-go/telemetry"
-
 	"github.com/trading-ecosystem/fleet/internal/configserver"
 	"github.com/trading-ecosystem/fleet/internal/document"
 	"github.com/trading-ecosystem/fleet/internal/port"
 	"github.com/trading-ecosystem/fleet/internal/redisserver"
 	"github.com/trading-ecosystem/fleet/internal/roster"
+	"github.com/trading-ecosystem/service-kit-go/settings"
+	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
 
 // Config serves or checks configuration documents.

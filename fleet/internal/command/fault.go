@@ -1,5 +1,7 @@
 package command
 
+// A fault belongs to an instance, so these commands ask every instance of a daemon, and say which did not answer.
+
 import (
 	"context"
 	"errors"
@@ -12,13 +14,11 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
-	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
-
-	"github.com/trading-ecosystem/service-kit-go/discovery"
-
 	"github.com/trading-ecosystem/fleet/internal/faults"
 	"github.com/trading-ecosystem/fleet/internal/probe"
 	"github.com/trading-ecosystem/fleet/internal/roster"
+	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
+	"github.com/trading-ecosystem/service-kit-go/discovery"
 )
 
 const faultPatience = 5 * time.Second // how long a daemon may take to answer

@@ -1,5 +1,7 @@
 package command
 
+// What is shown depends on who looks: a terminal gets a table that moves, anything else a line per update.
+
 import (
 	"context"
 	"errors"
@@ -14,9 +16,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
-	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
-
 	"github.com/trading-ecosystem/fleet/internal/prices"
+	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 )
 
 const (

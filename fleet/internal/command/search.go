@@ -8,9 +8,8 @@ import (
 
 	"github.com/sirupsen/logrus"
 
-	"github.com/trading-ecosystem/service-kit-go/discovery"
-
 	"github.com/trading-ecosystem/fleet/internal/whereabouts"
+	"github.com/trading-ecosystem/service-kit-go/discovery"
 )
 
 // Search finds the fleet that a command is about.

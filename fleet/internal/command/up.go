@@ -11,7 +11,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/trading-ecosystem/config"
-
 	"github.com/trading-ecosystem/fleet/internal/launcher"
 	"github.com/trading-ecosystem/fleet/internal/roster"
 )

@@ -11,9 +11,8 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/sirupsen/logrus"
 
-	"github.com/trading-ecosystem/service-kit-go/remoteconfig"
-
 	"github.com/trading-ecosystem/fleet/internal/document"
+	"github.com/trading-ecosystem/service-kit-go/remoteconfig"
 )
 
 // PollInterval is how often the files are looked at.

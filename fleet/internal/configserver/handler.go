@@ -12,10 +12,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/protobuf/encoding/protojson"
 
-	"github.com/trading-ecosystem/service-kit-go/errs"
-
 	"github.com/trading-ecosystem/fleet/internal/document"
 	"github.com/trading-ecosystem/fleet/internal/roster"
+	"github.com/trading-ecosystem/service-kit-go/errs"
 )
 
 // listing is one row of GET /v1/config.

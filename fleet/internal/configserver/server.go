@@ -17,13 +17,12 @@ import (
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/trading-ecosystem/fleet/internal/document"
+	"github.com/trading-ecosystem/fleet/internal/roster"
 	"github.com/trading-ecosystem/service-kit-go/discovery"
 	"github.com/trading-ecosystem/service-kit-go/health"
 	"github.com/trading-ecosystem/service-kit-go/httpserver"
 	"github.com/trading-ecosystem/service-kit-go/settings"
-
-	"github.com/trading-ecosystem/fleet/internal/document"
-	"github.com/trading-ecosystem/fleet/internal/roster"
 )
 
 const (

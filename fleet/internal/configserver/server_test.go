@@ -21,10 +21,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/trading-ecosystem/fleet/internal/document"
 	"github.com/trading-ecosystem/service-kit-go/discovery"
 	"github.com/trading-ecosystem/service-kit-go/remoteconfig"
-
-	"github.com/trading-ecosystem/fleet/internal/document"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

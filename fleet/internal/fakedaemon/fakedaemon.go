@@ -16,10 +16,9 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/stretchr/testify/require"
 
+	"github.com/trading-ecosystem/fleet/internal/roster"
 	"github.com/trading-ecosystem/service-kit-go/daemon"
 	"github.com/trading-ecosystem/service-kit-go/settings"
-
-	"github.com/trading-ecosystem/fleet/internal/roster"
 )
 
 // Variables of the environment that make a fake misbehave. Each holds the logical name of the daemon that does.

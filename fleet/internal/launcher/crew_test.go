@@ -82,7 +82,7 @@ func TestGraceBeginsWithTheStopAndEndsEarlyWhenKilled(t *testing.T) {
 		cancelStop()
 		time.Sleep(9*time.Second - 1)
 		require.NoError(t, graceful.Err())
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		require.Error(t, graceful.Err())
 

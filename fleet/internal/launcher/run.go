@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/trading-ecosystem/service-kit-go/telemetry"
-
 	"github.com/trading-ecosystem/fleet/internal/configserver"
 	"github.com/trading-ecosystem/fleet/internal/document"
 	"github.com/trading-ecosystem/fleet/internal/process"
@@ -21,6 +19,7 @@ import (
 	"github.com/trading-ecosystem/fleet/internal/roster"
 	"github.com/trading-ecosystem/fleet/internal/state"
 	"github.com/trading-ecosystem/fleet/internal/supervisor"
+	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
 
 // All of it stops within ten seconds: the daemons, which may need nine themselves, then what they lean on.

@@ -176,8 +176,8 @@ func TestInstrumentsAreListedOverAllPagesOrAsTheyWereNamed(t *testing.T) {
 		all, err := Instruments(t.Context(), client, nil)
 		require.NoError(t, err)
 		assert.Equal(t, []Instrument{{"ADA/BTC", 8}, {"BTC/USD", 2}}, all)
-		named, err := Instruments(t.Context(), client, []string{"BTC/USD", "XXX/USD"})
+		named, err := Instruments(t.Context(), client, []string{"BTC/USD", "NIL/USD"})
 		require.NoError(t, err)
-		assert.Equal(t, []Instrument{{"BTC/USD", 2}, {"XXX/USD", 2}}, named)
+		assert.Equal(t, []Instrument{{"BTC/USD", 2}, {"NIL/USD", 2}}, named)
 	})
 }

@@ -1,5 +1,7 @@
 package prices
 
+// A sparkline shows in the width of a table cell where a price has come from.
+
 import (
 	"math"
 	"slices"

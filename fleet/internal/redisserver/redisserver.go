@@ -15,9 +15,8 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
 
-	"github.com/trading-ecosystem/service-kit-go/settings"
-
 	"github.com/trading-ecosystem/fleet/internal/process"
+	"github.com/trading-ecosystem/service-kit-go/settings"
 )
 
 // Kind tells where a Redis comes from.
@@ -118,7 +117,9 @@ func StartChild(path, address, dir, log string) (*process.Process, error) {
 	}
 	return process.Start(process.Command{
 		Path: shell, Env: os.Environ(), Log: log,
-		Args: []string{"-c", guard, "sh", path,
-			"--bind", host, "--port", port, "--dir", dir, "--save", "", "--appendonly", "no", "--daemonize", "no"},
+		Args: []string{
+			"-c", guard, "sh", path,
+			"--bind", host, "--port", port, "--dir", dir, "--save", "", "--appendonly", "no", "--daemonize", "no",
+		},
 	})
 }

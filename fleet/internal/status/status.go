@@ -12,12 +12,11 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/trading-ecosystem/fleet/internal/probe"
+	"github.com/trading-ecosystem/fleet/internal/roster"
 	"github.com/trading-ecosystem/service-kit-go/discovery"
 	"github.com/trading-ecosystem/service-kit-go/health"
 	"github.com/trading-ecosystem/service-kit-go/httpserver"
-
-	"github.com/trading-ecosystem/fleet/internal/probe"
-	"github.com/trading-ecosystem/fleet/internal/roster"
 )
 
 // patience bounds the wait for one answer.
@@ -43,7 +42,6 @@ type Lookup func(ctx context.Context, name string) ([]discovery.Instance, error)
 // says that discovery did not answer; the rows are then what could be found without it.
 func Gather(ctx context.Context, lookup Lookup, client *http.Client) ([]Row, error) {
 	var rows []Row
-	var instances []discovery.Instance // of the rows that have one, by index
 	var failure error
 	expected := append(roster.DaemonNames(), roster.Config.Name)
 	for index, name := range append(expected, roster.Guests()...) {
@@ -53,7 +51,6 @@ func Gather(ctx context.Context, lookup Lookup, client *http.Client) ([]Row, err
 			found = []discovery.Instance{{Name: name}}
 		}
 		for _, instance := range found {
-			instances = append(instances, instance)
 			rows = append(rows, Row{
 				Name: name, InstanceID: instance.InstanceID, Version: instance.Version, GRPCAddr: instance.GRPCAddr,
 				HTTPAddr: instance.HTTPAddr, Registered: instance.InstanceID != "", Since: instance.StartedAt,

@@ -85,16 +85,19 @@ func troubled() (directory, network) {
 	gone := health.Dependency{Name: "redis", State: health.Degraded, LastError: "dial tcp 127.0.0.1:6379:\nconnection refused"}
 	impaired := ready("exchange", "exchange-1")
 	impaired.Ready, impaired.Reason = false, "journal is down: no space left on device"
-	return directory{
-			"market-data":  {registered("market-data", "market-data-1", "h:1", "h:2"), registered("market-data", "market-data-2", "h:3", "h:4")},
-			"exchange":     {registered("exchange", "exchange-1", "h:5", "h:6")},
-			"custodian":    {{Name: "custodian", GRPCAddr: "h:7", HTTPAddr: "h:8"}},
-			"risk-monitor": {registered("risk-monitor", "bot", "", "h:9")},
-			"config":       {registered("config", "config-1", "", "h:10")},
-		}, network{
-			"h:2": ready("market-data", "market-data-1"), "h:4": ready("market-data", "market-data-2", gone),
-			"h:6": impaired, "h:8": ready("custodian", "custodian-1"), "h:10": ready("audit", "audit-1"),
-		}
+	instances := directory{
+		"market-data": {
+			registered("market-data", "market-data-1", "h:1", "h:2"), registered("market-data", "market-data-2", "h:3", "h:4"),
+		},
+		"exchange":     {registered("exchange", "exchange-1", "h:5", "h:6")},
+		"custodian":    {{Name: "custodian", GRPCAddr: "h:7", HTTPAddr: "h:8"}},
+		"risk-monitor": {registered("risk-monitor", "bot", "", "h:9")},
+		"config":       {registered("config", "config-1", "", "h:10")},
+	}
+	return instances, network{
+		"h:2": ready("market-data", "market-data-1"), "h:4": ready("market-data", "market-data-2", gone),
+		"h:6": impaired, "h:8": ready("custodian", "custodian-1"), "h:10": ready("audit", "audit-1"),
+	}
 }
 
 func TestTableShowsEverybodyAndWhyTheyAreNotHealthy(t *testing.T) {

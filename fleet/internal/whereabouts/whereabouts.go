@@ -11,12 +11,11 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/sirupsen/logrus"
 
-	"github.com/trading-ecosystem/service-kit-go/discovery"
-	"github.com/trading-ecosystem/service-kit-go/settings"
-
 	"github.com/trading-ecosystem/fleet/internal/redisserver"
 	"github.com/trading-ecosystem/fleet/internal/roster"
 	"github.com/trading-ecosystem/fleet/internal/state"
+	"github.com/trading-ecosystem/service-kit-go/discovery"
+	"github.com/trading-ecosystem/service-kit-go/settings"
 )
 
 // Address is where one member is without anybody having registered it.

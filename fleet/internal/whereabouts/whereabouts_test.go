@@ -11,9 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"github.com/trading-ecosystem/service-kit-go/discovery"
-
 	"github.com/trading-ecosystem/fleet/internal/state"
+	"github.com/trading-ecosystem/service-kit-go/discovery"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
