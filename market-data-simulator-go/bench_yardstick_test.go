@@ -64,12 +64,8 @@ func serveYardstick(b *testing.B, flatOut bool) (address string) {
 	require.NoError(b, err)
 	server := grpc.NewServer()
 	marketdatav1.RegisterMarketDataServiceServer(server, readyMade{flatOut: flatOut})
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(socket) }()
-	b.Cleanup(func() {
-		server.Stop()
-		<-done
-	})
+	go func() { _ = server.Serve(socket) }()
+	b.Cleanup(server.Stop) // waits for its goroutines
 	return socket.Addr().String()
 }
 

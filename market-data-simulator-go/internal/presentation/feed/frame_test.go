@@ -36,13 +36,12 @@ func TestAFrameIsTheMessageThatItStandsFor(t *testing.T) {
 		require.Equal(t, sequence, update.GetSequence())
 		require.Equal(t, previous, decoded.GetPreviousSequence())
 		require.Equal(t, conflated, decoded.GetConflatedTicks())
-		require.Equal(t, quote, path.Quote{
+		day := update.GetDayChange()
+		sent := path.Quote{
 			Price: update.GetPrice(), Bid: update.GetBid(), Ask: update.GetAsk(), MinuteVolume: update.GetMinuteVolume(),
-			Day: path.Day{
-				Open: update.GetDayChange().GetOpen(), High: update.GetDayChange().GetHigh(),
-				Low: update.GetDayChange().GetLow(), Volume: update.GetDayChange().GetVolume(),
-			},
-		})
+			Day: path.Day{Open: day.GetOpen(), High: day.GetHigh(), Low: day.GetLow(), Volume: day.GetVolume()},
+		}
+		require.Equal(t, quote, sent)
 		require.Empty(t, decoded.ProtoReflect().GetUnknown())
 	})
 }

@@ -33,8 +33,8 @@ func (r rule) At(sequence uint64, quotes []path.Quote) error {
 	}
 	for i := range quotes {
 		price := rulePrice(i, sequence)
-		quotes[i] = path.Quote{Price: price, Bid: price, Ask: price + 0.01, MinuteVolume: 1.5,
-			Day: path.Day{Open: 100, High: price, Low: 100, Volume: 2000}}
+		day := path.Day{Open: 100, High: price, Low: 100, Volume: 2000}
+		quotes[i] = path.Quote{Price: price, Bid: price, Ask: price + 0.01, MinuteVolume: 1.5, Day: day}
 	}
 	return nil
 }
@@ -132,13 +132,13 @@ func sequences(all []received) (sequences []uint64) {
 	return sequences
 }
 
-func requireReason(t *testing.T, err error, kind errs.Kind, reason string) *errs.Error {
+func requireReason(t *testing.T, err error, kind errs.Kind, reason string) errs.Error {
 	t.Helper()
 	var classified *errs.Error
 	require.ErrorAs(t, err, &classified)
 	require.Equal(t, kind, classified.Kind)
 	require.Equal(t, reason, classified.Reason)
-	return classified
+	return *classified
 }
 
 var errBrokenPipe = errors.New("broken pipe")
