@@ -35,6 +35,7 @@ type Config struct {
 type ConfigServe struct {
 	Dir       string             `name:"dir" env:"CONFIG_DIR" default:"config" help:"Directory of <document>.json files; the shipped ones stand in for those that are missing."`
 	HTTPAddr  string             `name:"http-addr" env:"HTTP_ADDR" default:"127.0.0.1:8090" help:"Address to serve on; port 0 takes a free one."`
+	Advertise string             `name:"advertise-addr" env:"ADVERTISE_ADDR" help:"Host that others reach this server at (no port); by default the bind host, or the host name when bound to all addresses."`
 	RedisURL  settings.SecretURL `name:"redis-url" env:"REDIS_URL" help:"Redis to register in and to announce changes on; empty means neither."`
 	LogLevel  string             `name:"log-level" env:"LOG_LEVEL" default:"info" enum:"trace,debug,info,warn,error" help:"Least important lines to log: trace, debug, info, warn or error."`
 	LogFormat string             `name:"log-format" env:"LOG_FORMAT" default:"json" enum:"json,text" help:"How lines look: json or text."`
@@ -48,7 +49,7 @@ func (c *ConfigServe) Run(ctx context.Context, app *kong.Context) error {
 	if err != nil {
 		return err
 	}
-	options := configserver.Options{Library: document.NewLibrary(c.Dir, config.Documents), Log: log, Settings: c}
+	options := configserver.Options{Library: document.NewLibrary(c.Dir, config.Documents), Log: log, Settings: c, AdvertiseHost: c.Advertise}
 	if c.RedisURL != "" {
 		client, err := redisserver.Connect(string(c.RedisURL))
 		if err != nil {

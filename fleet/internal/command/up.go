@@ -82,7 +82,10 @@ func untilSignals() (stop, kill context.Context, release func()) {
 	stop, endStop := context.WithCancel(context.Background())
 	kill, endKill := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2) // the second may come while the first is handled
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup(1) asks for
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	finished := make(chan struct{})
 	go func() {
 		for _, end := range []context.CancelFunc{endStop, endKill} {
