@@ -47,7 +47,8 @@ type view struct {
 	failed    bool       // a reading failed, so there is nothing to wait for
 }
 
-// NewDirectory makes a directory. With a nil rdb it knows nothing and reports itself degraded; a nil reg keeps the metrics private.
+// NewDirectory makes a directory. With a nil rdb it knows nothing and reports itself degraded; a nil reg keeps the metrics
+// private.
 func NewDirectory(rdb redis.UniversalClient, log logrus.FieldLogger, reg prometheus.Registerer) *Directory {
 	return &Directory{
 		rdb: rdb, log: log, tracker: newTracker("discovery:directory", rdb), poke: make(chan struct{}, 1), entries: map[string]*entry{},
@@ -93,9 +94,7 @@ func (d *Directory) Lookup(ctx context.Context, name string) ([]Instance, error)
 		err = fmt.Errorf("look up %s in redis: %w", name, err)
 	}
 	d.lookups.Inc()
-	if ctx.Err() == nil { // else the end of the caller says nothing about Redis
-		noteChange(d.tracker, d.log, err, "the last good addresses stay in use")
-	}
+	note(ctx, d.tracker, d.log, err, "the last good addresses stay in use")
 	return instances, err
 }
 

@@ -103,12 +103,13 @@ func newTracker(name string, rdb redis.UniversalClient) *health.Tracker {
 	return tracker
 }
 
-// noteChange brings the tracker up to date and logs when Redis went or came.
-func noteChange(tracker *health.Tracker, log logrus.FieldLogger, err error, meanwhile string) {
-	switch changed := tracker.Observe(err); {
-	case changed && err != nil:
+// note brings the tracker up to date and logs when Redis went or came. What failed because ctx ended says nothing of Redis.
+func note(ctx context.Context, tracker *health.Tracker, log logrus.FieldLogger, err error, meanwhile string) {
+	switch {
+	case ctx.Err() != nil || !tracker.Observe(err):
+	case err != nil:
 		log.WithError(err).Warn("redis is away: " + meanwhile)
-	case changed:
+	default:
 		log.Info("redis is back")
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/redis/go-redis/v9"
@@ -32,15 +31,9 @@ type Registrar struct {
 	withdrawn bool
 }
 
-// NewRegistrar makes the registrar of self; an empty InstanceID or StartedAt is filled in. Nothing is written before Run.
-// With a nil rdb it does nothing and reports itself degraded; a nil reg keeps the metrics private.
+// NewRegistrar makes the registrar of self. Nothing is written before Run. With a nil rdb it does nothing and reports itself
+// degraded; a nil reg keeps the metrics private.
 func NewRegistrar(rdb redis.UniversalClient, self Instance, log logrus.FieldLogger, reg prometheus.Registerer) *Registrar {
-	if self.InstanceID == "" {
-		self.InstanceID = uuid.NewString()
-	}
-	if self.StartedAt.IsZero() {
-		self.StartedAt = time.Now().UTC()
-	}
 	return &Registrar{
 		rdb: rdb, self: self, log: log, tracker: newTracker("discovery:registration", rdb), turn: make(chan struct{}, 1),
 		registrations: promauto.With(reg).NewCounter(prometheus.CounterOpts{
@@ -51,7 +44,8 @@ func NewRegistrar(rdb redis.UniversalClient, self Instance, log logrus.FieldLogg
 }
 
 // Run announces the instance at once and then every HeartbeatInterval until ctx ends, which is its only end: while Redis is
-// away it retries with backoff, and so announces soon after Redis is back. It leaves the registration in place; see Withdraw.
+// away it retries with backoff, and so announces soon after Redis is back. A Redis that loses its data between two heartbeats
+// gets the instance again with the next one. The registration stays at the end; see Withdraw.
 func (r *Registrar) Run(ctx context.Context) error {
 	r.turn <- struct{}{}
 	r.started = true
@@ -118,14 +112,11 @@ func (r *Registrar) announce(ctx context.Context) error {
 		return nil
 	}
 	err := r.write(bounded)
-	if ctx.Err() != nil {
-		return err // the end of the caller says nothing about Redis
-	}
 	if err != nil {
 		r.told = false // who knows what the watchers saw meanwhile
 		r.failures.Inc()
 	}
-	noteChange(r.tracker, r.log, err, "this daemon serves on and keeps trying to register")
+	note(ctx, r.tracker, r.log, err, "this daemon serves on and keeps trying to register")
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -148,24 +149,16 @@ func (c *Client) keepCurrent(ctx context.Context, group *errgroup.Group) error {
 		case <-c.poke:
 		}
 		for _, d := range c.sorted() {
-			if c.current(d) || !d.tryTurn() {
-				continue
+			if !c.current(d) && len(d.turn) == 0 { // who is faster than this makes await find the document current
+				group.Go(func() error {
+					_ = c.await(ctx, d) // noted there
+					return nil
+				})
 			}
-			group.Go(func() error {
-				defer c.endTurn(d)
-				c.update(ctx, d)
-				return nil
-			})
 		}
 	}
 }
 
 func (c *Client) sorted() []*document {
-	all := *c.documents.Load()
-	names := slices.Sorted(maps.Keys(all))
-	sorted := make([]*document, len(names))
-	for i, name := range names {
-		sorted[i] = all[name]
-	}
-	return sorted
+	return slices.SortedFunc(maps.Values(*c.documents.Load()), func(a, b *document) int { return strings.Compare(a.name, b.name) })
 }

@@ -94,20 +94,3 @@ func (d *document) age() float64 {
 	defer d.mu.Unlock()
 	return time.Since(d.seen).Seconds()
 }
-
-func (d *document) tryTurn() bool {
-	select {
-	case d.turn <- struct{}{}:
-		return true
-	default:
-		return false
-	}
-}
-
-// endTurn also looks whether somebody said meanwhile that the document is old.
-func (c *Client) endTurn(d *document) {
-	<-d.turn
-	if !c.current(d) {
-		c.wake()
-	}
-}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -18,7 +19,11 @@ import (
 func (c *Client) await(ctx context.Context, d *document) error {
 	select {
 	case d.turn <- struct{}{}:
-		defer c.endTurn(d)
+		defer func() {
+			if <-d.turn; !c.current(d) { // somebody said meanwhile that the document is old
+				c.wake()
+			}
+		}()
 	case <-ctx.Done():
 	}
 	if ctx.Err() == nil && !c.current(d) {
@@ -40,14 +45,12 @@ func (c *Client) update(ctx context.Context, d *document) {
 	d.mu.Lock()
 	expired, etag := d.expired, d.etag
 	d.mu.Unlock()
-	began, result := time.Now(), "ok"
+	began := time.Now()
 	body, etag, err := c.fetch(ctx, d.name, etag)
 	if ctx.Err() != nil {
 		return // the end of the caller says nothing about the server
 	}
-	if err != nil {
-		result = "error"
-	}
+	result := map[bool]string{true: "ok", false: "error"}[err == nil]
 	c.requests.WithLabelValues(d.name, result).Observe(time.Since(began).Seconds())
 	for _, onChange := range c.take(d, expired, body, etag, err) {
 		(*onChange)()
@@ -97,10 +100,7 @@ func (c *Client) fetch(ctx context.Context, name, etag string) (body []byte, new
 	}
 	ctx, cancel := context.WithTimeout(ctx, RequestTimeout)
 	defer cancel()
-	address, err := url.JoinPath(c.options.BaseURL, "v1", "config", url.PathEscape(name))
-	if err != nil {
-		return nil, "", fmt.Errorf("CONFIG_URL: %w", err)
-	}
+	address := strings.TrimRight(c.options.BaseURL, "/") + "/v1/config/" + url.PathEscape(name)
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, "", fmt.Errorf("CONFIG_URL: %w", err)
