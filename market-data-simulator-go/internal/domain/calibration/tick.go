@@ -46,7 +46,7 @@ func (o Options) tick(p *pairSample) (instrument.Increment, []string, error) {
 func (p *pairSample) on(tick instrument.Increment) float64 {
 	hits := 0
 	for _, price := range p.closes {
-		if math.Abs(price-tick.Round(price)) <= onGrid*tick.Float()+1e-12*price {
+		if nearest := tick.Round(price); nearest > 0 && math.Abs(price-nearest) <= onGrid*tick.Float()+1e-12*price {
 			hits++
 		}
 	}

@@ -99,7 +99,7 @@ func (c *Calibrate) Run(ctx context.Context, console *kong.Kong) error {
 
 func (c *Calibrate) report(out io.Writer, fitted profile.Profile, notes []string, took time.Duration) error {
 	summary := calibrated{Profile: fitted.Name, Out: c.Out, Regime: fitted.Provenance.Regime, From: fitted.Provenance.From,
-		To: fitted.Provenance.To, Bars: fitted.Provenance.Bars, Notes: notes, Seconds: took.Seconds(),
+		To: fitted.Provenance.To, Bars: fitted.Provenance.Bars, Notes: append([]string{}, notes...), Seconds: took.Seconds(),
 		NullGBM: fitted.Reference.NullGBM, NullShuffled: fitted.Reference.NullShuffled, Ceiling: fitted.Reference.Ceiling}
 	for _, pair := range fitted.Pairs {
 		summary.Pairs = append(summary.Pairs, pair.Symbol)

@@ -1,0 +1,222 @@
+package calibration
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/barcsv"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/instrument"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/process"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/profile"
+)
+
+var start = time.Date(2021, time.September, 20, 0, 0, 0, 0, time.UTC)
+
+func increment(t require.TestingT, text string) instrument.Increment {
+	step, err := instrument.ParseIncrement(text)
+	require.NoError(t, err)
+	return step
+}
+
+// truth is a market with known parameters: two correlated pairs with an hour profile.
+func truth(t require.TestingT) profile.Profile {
+	pair := profile.Pair{Symbol: "BTC/USD", Level: 48_000, Tick: increment(t, "0.01"),
+		Shock:  profile.Shock{Sigma: 0.001, Alpha: 0.06, Beta: 0.92, Nu: 6, Common: 0.7},
+		Volume: profile.Volume{Level: 4, Volatility: 1.2, Shock: 0.7, Persistence: 0.5, Residual: 0.6}}
+	for hour := range pair.Hours {
+		pair.Hours[hour] = 1 + 0.4*math.Sin(float64(hour)/profile.Hours*2*math.Pi)
+		pair.Volume.Hours[hour] = math.Exp(0.5 * math.Sin(float64(hour)/profile.Hours*2*math.Pi))
+	}
+	other := pair
+	other.Symbol, other.Level, other.Shock.Sigma, other.Shock.Nu = "ETH/USD", 3400, 0.0013, 5
+	return profile.Profile{Name: "truth", Pairs: []profile.Pair{pair, other}, Correlation: [][]float64{{1, 0.7}, {0.7, 1}}}
+}
+
+// minutes simulates bars of the minute process alone: what calibration reads of a bar is its close and its volume.
+func minutes(t require.TestingT, from profile.Profile, seed uint64, days int) []bar.Series {
+	g, err := process.NewGARCH(from, seed, start)
+	require.NoError(t, err)
+	state, moves := g.Start(), make([]process.Move, len(from.Pairs))
+	all := make([]bar.Series, len(from.Pairs))
+	for minute := range int64(days * 24 * 60) {
+		g.Step(state, minute, moves)
+		for i, pair := range from.Pairs {
+			price := func(log float64) float64 {
+				return instrument.Instrument{Tick: pair.Tick}.Price(pair.Level * math.Exp(log))
+			}
+			open, end := price(moves[i].Open), price(moves[i].Close)
+			all[i].Symbol, all[i].Interval = pair.Symbol, time.Minute
+			all[i].Bars = append(all[i].Bars, bar.Bar{Time: start.Add(time.Duration(minute) * time.Minute), Open: open,
+				High: max(open, end), Low: min(open, end), Close: end, Volume: g.Volume(i, minute, moves[i].Tone)})
+		}
+	}
+	return all
+}
+
+func TestCalibrationRecoversTheParametersOfASimulatedMarket(t *testing.T) {
+	want := truth(t)
+	found, notes, err := Fit(minutes(t, want, 3, 40), Options{Name: "again", Regime: "made up", Tool: "test"})
+	require.NoError(t, err)
+	assert.Len(t, notes, 2, "no instruments document was given, so the ticks are from the data: %v", notes)
+	for i, pair := range found.Pairs {
+		known := want.Pairs[i]
+		assert.Equal(t, known.Symbol, pair.Symbol)
+		assert.Equal(t, known.Tick, pair.Tick)
+		assert.InEpsilon(t, known.Shock.Sigma, pair.Shock.Sigma, 0.06, "level")
+		assert.InDelta(t, known.Shock.Alpha, pair.Shock.Alpha, 0.025)
+		assert.InDelta(t, known.Shock.Alpha+known.Shock.Beta, pair.Shock.Alpha+pair.Shock.Beta, 0.015, "persistence")
+		assert.InDelta(t, known.Shock.Nu, pair.Shock.Nu, 1.3)
+		assert.InDelta(t, known.Shock.Common, pair.Shock.Common, 0.3)
+		assert.InDelta(t, known.Volume.Level, pair.Volume.Level, 0.1)
+		assert.InDelta(t, known.Volume.Volatility, pair.Volume.Volatility, 0.15)
+		assert.InDelta(t, known.Volume.Shock, pair.Volume.Shock, 0.1)
+		assert.InDelta(t, known.Volume.Persistence, pair.Volume.Persistence, 0.05)
+		assert.InDelta(t, known.Volume.Residual, pair.Volume.Residual, 0.03)
+		for hour := range pair.Hours {
+			assert.InDelta(t, known.Hours[hour], pair.Hours[hour], 0.12, "hour %d", hour)
+			assert.InDelta(t, known.Volume.Hours[hour], pair.Volume.Hours[hour], 0.2, "volume of hour %d", hour)
+		}
+	}
+	assert.InDelta(t, 0.7, found.Correlation[0][1], 0.05)
+	assert.Equal(t, 40*24*60, found.Provenance.Bars)
+	assert.Empty(t, found.Provenance.Outages)
+	require.NoError(t, found.Validate())
+}
+
+func TestLikelihoodFindsGARCHParameters(t *testing.T) {
+	want := profile.Shock{Sigma: 0.002, Alpha: 0.08, Beta: 0.9, Nu: 5}
+	flat := truth(t).Pairs[0]
+	flat.Shock, flat.Tick = want, increment(t, "0.00000001")
+	for hour := range flat.Hours {
+		flat.Hours[hour] = 1
+	}
+	returns, err := rehearse(profile.Profile{Pairs: []profile.Pair{flat}, Correlation: identity(1)}, start, 60_000, 9)
+	require.NoError(t, err)
+	for slot := 1000; slot < 1100; slot++ {
+		returns[0][slot] = math.NaN() // an outage does no harm
+	}
+	found, err := fitShock(returns[0])
+	require.NoError(t, err)
+	assert.InDelta(t, want.Alpha, found.Alpha, 0.012)
+	assert.InDelta(t, want.Beta, found.Beta, 0.015)
+	assert.InDelta(t, want.Nu, found.Nu, 0.4)
+	_, err = fitShock(make([]float64, 1000))
+	require.ErrorContains(t, err, "never moves")
+}
+
+func TestAnOutageIsNamedAndNotDifferencedAcross(t *testing.T) {
+	all := minutes(t, truth(t), 1, 15)
+	for i := range all {
+		all[i].Bars = slices.Delete(all[i].Bars, 5000, 5120)
+	}
+	s, err := arrange(all)
+	require.NoError(t, err)
+	assert.Equal(t, []profile.Outage{{From: start.Add(5000 * time.Minute), Minutes: 120}}, s.outages())
+	assert.Equal(t, 15*24*60-120, s.bars())
+	assert.True(t, math.IsNaN(s.pairs[0].returns[5050]))
+	assert.True(t, math.IsNaN(s.pairs[0].returns[5120]), "the return over the outage")
+	flat := s.flat(&s.pairs[0])
+	assert.Zero(t, flat[5050])
+	assert.InDelta(t, math.Log(all[0].Bars[5000].Close/all[0].Bars[4999].Close), flat[5120], 1e-12)
+}
+
+func TestSeriesThatCannotBeFittedAreRefused(t *testing.T) {
+	all := minutes(t, truth(t), 1, 15)
+	fit := func(change func([]bar.Series) []bar.Series) error {
+		copied := slices.Clone(all)
+		_, _, err := Fit(change(copied), Options{})
+		return err
+	}
+	require.ErrorContains(t, fit(func([]bar.Series) []bar.Series { return nil }), "no series")
+	require.ErrorContains(t, fit(func(s []bar.Series) []bar.Series { s[0].Interval = time.Hour; return s }), "bars of 1h0m0s")
+	require.ErrorContains(t, fit(func(s []bar.Series) []bar.Series { s[1].Bars = s[1].Bars[:100]; return s }), "ETH/USD: 100 bars: want at least 20160")
+	stopped := errors.New("stop")
+	_, _, err := Fit(all, Options{Progress: func(string) error { return stopped }})
+	require.ErrorIs(t, err, stopped)
+}
+
+func TestTickComesFromTheDocumentAndAMismatchIsNoted(t *testing.T) {
+	p := &pairSample{symbol: "BTC/USD", closes: []float64{100.01, 100.02, 100.5}}
+	for tick, notes := range map[string]int{"0.01": 0, "0.001": 0, "0.5": 1} {
+		options := Options{Instruments: []instrument.Instrument{{Symbol: "BTC/USD", Tick: increment(t, tick)}}}
+		found, said, err := options.tick(p)
+		require.NoError(t, err)
+		assert.Equal(t, tick, found.String())
+		assert.Len(t, said, notes, tick)
+	}
+	found, said, err := Options{}.tick(p)
+	require.NoError(t, err)
+	assert.Equal(t, "0.01", found.String())
+	assert.Len(t, said, 1)
+	_, _, err = Options{}.tick(&pairSample{symbol: "A/B", closes: []float64{1e-12, 3e-12}})
+	require.ErrorContains(t, err, "on no grid")
+}
+
+func TestSharpenedHoursSwingAsMuchAfterSmoothingAsTheyDidBefore(t *testing.T) {
+	hours := smoothed(truth(t).Pairs[0].Hours)
+	again := smoothed(hourMeans(sharpened(hours)))
+	assert.InDelta(t, deviation(hours[:]), deviation(again[:]), 1e-3)
+}
+
+func TestNearestCorrelationHasAFactorAndLeavesGoodOnesAlone(t *testing.T) {
+	good := [][]float64{{1, 0.3, 0.2}, {0.3, 1, 0.5}, {0.2, 0.5, 1}}
+	for i, row := range nearest(good) {
+		assert.InDeltaSlice(t, good[i], row, 1e-12)
+	}
+	p := truth(t)
+	p.Pairs = append(p.Pairs, p.Pairs[0])
+	p.Pairs[2].Symbol = "SOL/USD"
+	p.Correlation = nearest([][]float64{{1, 0.9, -0.9}, {0.9, 1, 0.9}, {-0.9, 0.9, 1}})
+	require.NoError(t, p.Validate())
+}
+
+// realBars loads a shared set, or skips the test where there is none.
+func realBars(t *testing.T, label string) []bar.Series {
+	dir, err := os.Getwd()
+	require.NoError(t, err)
+	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		shared := filepath.Join(dir, "shared", "market-data")
+		if _, err := os.Stat(shared); err != nil {
+			continue
+		}
+		files, err := barcsv.Open(shared, time.Minute, label)
+		require.NoError(t, err)
+		all, _, err := barcsv.LoadAll(files)
+		require.NoError(t, err)
+		return all
+	}
+	t.Skip("skipped: there is no folder shared/market-data beside the repository, and this test calibrates on real bars")
+	return nil
+}
+
+// The fit of a month takes under two minutes; it is repeated here to see that it gives the same figures.
+func TestFitOfRealBarsIsTheSameTwiceAndCanBeSimulated(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped in short mode: two fits of a month")
+	}
+	all := realBars(t, "2023-04")[1:2] // one pair is enough
+	var texts [2][]byte
+	for i := range texts {
+		fitted, _, err := Fit(all, Options{Name: "calm", Regime: "calm", Tool: "test"})
+		require.NoError(t, err)
+		require.NoError(t, fitted.Validate())
+		texts[i], err = json.Marshal(fitted)
+		require.NoError(t, err)
+		listed, err := fitted.Instruments(nil)
+		require.NoError(t, err)
+		_, err = path.New(fitted, listed, 1, path.Epoch)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, string(texts[0]), string(texts[1]))
+}
