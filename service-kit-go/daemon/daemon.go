@@ -13,6 +13,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -97,18 +98,12 @@ type Chassis struct {
 // New makes the chassis of the daemon with this logical name. It checks the settings, binds nothing and waits for
 // nothing.
 func New(name string, common settings.Common, options Options) (*Chassis, error) {
-	if err := common.Validate(); err != nil {
-		return nil, err
-	}
 	options = withDefaults(options, common)
-	log, err := telemetry.NewLogger(telemetry.LogOptions{
+	log, badLog := telemetry.NewLogger(telemetry.LogOptions{
 		Service: name, Level: common.LogLevel, Format: common.LogFormat, Output: options.LogOutput,
 	})
-	if err != nil {
-		return nil, err
-	}
-	rdb, err := newRedis(common.RedisURL, options.Network)
-	if err != nil {
+	rdb, badRedis := newRedis(common.RedisURL, options.Network)
+	if err := errors.Join(common.Validate(), badLog, badRedis); err != nil {
 		return nil, err
 	}
 	tracing, stopTracing, err := telemetry.StartTracing(context.Background(), name, settings.Version)
@@ -135,18 +130,10 @@ func New(name string, common settings.Common, options Options) (*Chassis, error)
 }
 
 func withDefaults(options Options, common settings.Common) Options {
-	if options.LogOutput == nil {
-		options.LogOutput = os.Stderr
-	}
-	if options.Network == nil {
-		options.Network = TCP{}
-	}
-	if options.Stdin == nil {
-		options.Stdin = os.Stdin
-	}
-	if options.Settings == nil {
-		options.Settings = common
-	}
+	options.LogOutput = cmp.Or[io.Writer](options.LogOutput, os.Stderr)
+	options.Stdin = cmp.Or[io.Reader](options.Stdin, os.Stdin)
+	options.Network = cmp.Or[Network](options.Network, TCP{})
+	options.Settings = cmp.Or[any](options.Settings, common)
 	return options
 }
 

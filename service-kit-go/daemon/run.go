@@ -88,21 +88,25 @@ func untilEOF(ctx context.Context, reader io.Reader) context.Context {
 }
 
 func (r *running) bind(ctx context.Context) (err error) {
-	if r.grpcSocket, err = r.options.Network.Listen(ctx, r.Settings.GRPCAddr); err != nil {
-		return fmt.Errorf("bind GRPC_ADDR %s: %w (choose another with --grpc-addr or GRPC_ADDR; port 0 takes a free one)", r.Settings.GRPCAddr, err)
+	if r.grpcSocket, r.grpcAddr, err = r.listen(ctx, "GRPC_ADDR", r.Settings.GRPCAddr); err != nil {
+		return err
 	}
-	if r.httpSocket, err = r.options.Network.Listen(ctx, r.Settings.HTTPAddr); err != nil {
-		err = fmt.Errorf("bind HTTP_ADDR %s: %w (choose another with --http-addr or HTTP_ADDR; port 0 takes a free one)", r.Settings.HTTPAddr, err)
+	if r.httpSocket, r.httpAddr, err = r.listen(ctx, "HTTP_ADDR", r.Settings.HTTPAddr); err != nil {
 		return errors.Join(err, r.grpcSocket.Close())
-	}
-	if r.grpcAddr, err = advertised(r.grpcSocket.Addr(), r.Settings.AdvertiseAddr); err == nil {
-		r.httpAddr, err = advertised(r.httpSocket.Addr(), r.Settings.AdvertiseAddr)
-	}
-	if err != nil {
-		return errors.Join(err, r.grpcSocket.Close(), r.httpSocket.Close())
 	}
 	close(r.bound)
 	return nil
+}
+
+// listen binds one address and tells the one to announce.
+func (r *running) listen(ctx context.Context, setting, address string) (socket net.Listener, announced string, err error) {
+	if socket, err = r.options.Network.Listen(ctx, address); err != nil {
+		return nil, "", fmt.Errorf("bind %s %s: %w (set another; port 0 takes a free one)", setting, address, err)
+	}
+	if announced, err = advertised(socket.Addr(), r.Settings.AdvertiseAddr); err != nil {
+		return nil, "", errors.Join(err, socket.Close())
+	}
+	return socket, announced, nil
 }
 
 // build makes the two servers and what announces them; nothing is served yet.
