@@ -53,11 +53,14 @@ func NewDirectory(rdb redis.UniversalClient, log logrus.FieldLogger, reg prometh
 	return &Directory{
 		rdb: rdb, log: log, tracker: newTracker("discovery:directory", rdb), poke: make(chan struct{}, 1), entries: map[string]*entry{},
 		lookups: promauto.With(reg).NewCounter(prometheus.CounterOpts{
-			Name: "discovery_lookups_total", Help: "Readings of the instances of a name."}),
+			Name: "discovery_lookups_total", Help: "Readings of the instances of a name.",
+		}),
 		instances: promauto.With(reg).NewGaugeVec(prometheus.GaugeOpts{
-			Name: "discovery_instances", Help: "Instances known of a watched name."}, []string{"name"}),
+			Name: "discovery_instances", Help: "Instances known of a watched name.",
+		}, []string{"name"}),
 		reconnects: promauto.With(reg).NewCounter(prometheus.CounterOpts{
-			Name: "discovery_watch_reconnects_total", Help: "Times the subscription to changes broke or could not be made."}),
+			Name: "discovery_watch_reconnects_total", Help: "Times the subscription to changes broke or could not be made.",
+		}),
 	}
 }
 

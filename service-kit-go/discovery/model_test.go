@@ -80,7 +80,7 @@ func (h *house) live(r *rapid.T, client redis.UniversalClient) {
 		m.die(id)
 	}
 	after(discovery.Expiry + discovery.HeartbeatInterval)
-	assert.Equal(r, "", seen.last(), "in the end the watch knows that all are gone")
+	assert.Empty(r, seen.last(), "in the end the watch knows that all are gone")
 }
 
 func (m *model) register(id string) {

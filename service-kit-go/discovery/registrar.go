@@ -37,9 +37,11 @@ func NewRegistrar(rdb redis.UniversalClient, self Instance, log logrus.FieldLogg
 	return &Registrar{
 		rdb: rdb, self: self, log: log, tracker: newTracker("discovery:registration", rdb), turn: make(chan struct{}, 1),
 		registrations: promauto.With(reg).NewCounter(prometheus.CounterOpts{
-			Name: "discovery_registrations_total", Help: "Times this instance joined or rejoined the fleet."}),
+			Name: "discovery_registrations_total", Help: "Times this instance joined or rejoined the fleet.",
+		}),
 		failures: promauto.With(reg).NewCounter(prometheus.CounterOpts{
-			Name: "discovery_heartbeat_failures_total", Help: "Announcements of this instance that Redis did not take."}),
+			Name: "discovery_heartbeat_failures_total", Help: "Announcements of this instance that Redis did not take.",
+		}),
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/trading-ecosystem/service-kit-go/health"
 )
 
-// clientRetry is the longest that the client of Redis waits before its second and last try.
-const clientRetry = 20 * time.Millisecond
+// clientRetry is more than the client of Redis waits before its second tries in two attempts.
+const clientRetry = 40 * time.Millisecond
 
 // returned is the longest that a return of Redis goes unnoticed: a back-off with its jitter, after the second in which the
 // client of Redis itself rests.

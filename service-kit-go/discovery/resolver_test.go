@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,20 +28,36 @@ import (
 // channel is a gRPC channel as the resolver sees it.
 type channel struct {
 	resolver.ClientConn
+	mu     sync.Mutex
 	states []string
 	errors []string
 }
+
+// given returns the addresses of each state, in order; last those of the latest.
+func (c *channel) given() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.states)
+}
+
+func (c *channel) last() string { return c.given()[len(c.given())-1] }
 
 func (c *channel) UpdateState(state resolver.State) error {
 	var addresses []string
 	for _, address := range state.Addresses {
 		addresses = append(addresses, strings.TrimSuffix(address.Addr, ":50055"))
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.states = append(c.states, strings.Join(addresses, " "))
 	return errors.New("the balancer wants other addresses") // which must not disturb the resolver
 }
 
-func (c *channel) ReportError(err error) { c.errors = append(c.errors, err.Error()) }
+func (c *channel) ReportError(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.errors = append(c.errors, err.Error())
+}
 
 func resolve(t *testing.T, directory *discovery.Directory, fallback map[string]string) *channel {
 	t.Helper()
@@ -70,7 +88,7 @@ func TestAChannelGetsTheServingInstancesAndAllWhenNoneServes(t *testing.T) {
 		synctest.Wait()
 		a.SetHealth(t.Context(), discovery.Serving)
 		synctest.Wait()
-		assert.Equal(t, []string{"a b", "b", "a b", "a"}, seen.states)
+		assert.Equal(t, []string{"a b", "b", "a b", "a"}, seen.given())
 		assert.Empty(t, seen.errors)
 	})
 }
@@ -84,34 +102,34 @@ func TestAChannelKeepsItsAddressesWhenRedisGoesAndWhenItComesBackEmpty(t *testin
 		kill()
 		h.redisGoes()
 		after(time.Hour)
-		assert.Equal(t, []string{"a"}, seen.states)
+		assert.Equal(t, []string{"a"}, seen.given())
 		h.redis.FlushAll()
 		h.redisComes()
 		after(time.Minute)
-		for _, state := range seen.states {
+		for _, state := range seen.given() {
 			assert.Equal(t, "a", state)
 		}
 		again := resolve(t, directory, nil)
-		assert.Equal(t, []string{"a"}, again.states, "so does a channel that was idle meanwhile")
+		assert.Equal(t, []string{"a"}, again.given(), "so does a channel that was idle meanwhile")
 		h.announce("market-data", "b")
 		synctest.Wait()
-		assert.Equal(t, "b", seen.states[len(seen.states)-1])
+		assert.Equal(t, "b", seen.last())
 	})
 }
 
 func TestAChannelFallsBackToTheStaticAddressUntilDiscoveryAnswers(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		fallback := map[string]string{"market-data": "static"}
-		assert.Equal(t, []string{"static"}, resolve(t, runDirectory(t, nil, nil), fallback).states, "without Redis")
-		assert.Equal(t, []string{"static"}, resolve(t, h.directory(), fallback).states, "nobody registered")
+		assert.Equal(t, []string{"static"}, resolve(t, runDirectory(t, nil, nil), fallback).given(), "without Redis")
+		assert.Equal(t, []string{"static"}, resolve(t, h.directory(), fallback).given(), "nobody registered")
 		h.redisGoes()
 		seen := resolve(t, h.directory(), fallback)
 		after(time.Second)
-		assert.Equal(t, []string{"static"}, seen.states, "Redis away")
+		assert.Equal(t, []string{"static"}, seen.given(), "Redis away")
 		h.redisComes()
 		h.announce("market-data", "a")
 		after(returned)
-		assert.Equal(t, "a", seen.states[len(seen.states)-1])
+		assert.Equal(t, "a", seen.last())
 	})
 }
 
@@ -128,7 +146,7 @@ func TestAllChannelsFallBackWithinSecondsOfARedisThatNeverAnswers(t *testing.T) 
 		}
 		after(5 * time.Second)
 		for _, seen := range channels {
-			assert.Equal(t, []string{"static"}, seen.states)
+			assert.Equal(t, []string{"static"}, seen.given())
 		}
 	})
 }
@@ -136,7 +154,7 @@ func TestAllChannelsFallBackWithinSecondsOfARedisThatNeverAnswers(t *testing.T) 
 func TestAChannelWithoutAnyAddressIsToldWhatToDo(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		seen := resolve(t, h.directory(), map[string]string{"exchange": "static"})
-		assert.Empty(t, seen.states)
+		assert.Empty(t, seen.given())
 		require.Len(t, seen.errors, 1)
 		assert.Contains(t, seen.errors[0], "no instance of market-data is registered")
 		assert.Contains(t, seen.errors[0], "<NAME>_ADDR")
@@ -152,7 +170,7 @@ func TestAClosedResolverIsSilent(t *testing.T) {
 		built.Close()
 		h.announce("market-data", "a")
 		synctest.Wait()
-		assert.Empty(t, seen.states)
+		assert.Empty(t, seen.given())
 	})
 }
 

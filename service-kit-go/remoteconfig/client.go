@@ -66,10 +66,14 @@ func New(options Options) *Client {
 	metrics, labels := promauto.With(options.Registerer), []string{"document", "result"}
 	c := &Client{
 		options: options, born: time.Now(), poke: make(chan struct{}, 1),
-		reads: metrics.NewCounterVec(prometheus.CounterOpts{Name: "config_reads_total",
-			Help: "Reads of documents, by result: hit, stale (answered at once, renewed behind) or miss (waited)."}, labels),
-		requests: metrics.NewHistogramVec(prometheus.HistogramOpts{Name: "config_request_seconds",
-			Help: "Time of requests for documents, by result: ok or error."}, labels),
+		reads: metrics.NewCounterVec(prometheus.CounterOpts{
+			Name: "config_reads_total",
+			Help: "Reads of documents, by result: hit, stale (answered at once, renewed behind) or miss (waited).",
+		}, labels),
+		requests: metrics.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "config_request_seconds",
+			Help: "Time of requests for documents, by result: ok or error.",
+		}, labels),
 	}
 	c.documents.Store(&map[string]*document{})
 	return c

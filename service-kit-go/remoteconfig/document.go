@@ -48,8 +48,10 @@ func (c *Client) document(name string) *document {
 		misses: c.reads.WithLabelValues(name, "miss"), seen: time.Now(), watches: map[*func()]bool{},
 	}
 	d.slots.Store(&[]slot{})
-	promauto.With(c.options.Registerer).NewGaugeFunc(prometheus.GaugeOpts{Name: "config_age_seconds",
-		Help: "Time since the value in use was last confirmed.", ConstLabels: prometheus.Labels{"document": name}}, d.age)
+	promauto.With(c.options.Registerer).NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "config_age_seconds",
+		Help: "Time since the value in use was last confirmed.", ConstLabels: prometheus.Labels{"document": name},
+	}, d.age)
 	grown := maps.Clone(*c.documents.Load())
 	grown[name] = d
 	c.documents.Store(&grown)

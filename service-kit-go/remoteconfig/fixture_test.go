@@ -14,12 +14,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9/logging"
 	"github.com/sirupsen/logrus"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/trading-ecosystem/service-kit-go/kittest"
 	"github.com/trading-ecosystem/service-kit-go/remoteconfig"
@@ -81,8 +80,10 @@ func (s *server) RoundTrip(request *http.Request) (*http.Response, error) {
 	case <-request.Context().Done():
 		return nil, request.Context().Err()
 	}
-	response := &http.Response{StatusCode: http.StatusOK, Status: "200 OK", Header: http.Header{}, Request: request,
-		Body: io.NopCloser(strings.NewReader(content))}
+	response := &http.Response{
+		StatusCode: http.StatusOK, Status: "200 OK", Header: http.Header{}, Request: request,
+		Body: io.NopCloser(strings.NewReader(content)),
+	}
 	switch tag := `"` + content + `"`; {
 	case away != nil:
 		return nil, away
