@@ -55,6 +55,9 @@ func isReaders() bool { return os.Getenv(readersVariable) != "" }
 // streamsPerConnection keeps a single connection's writer from being what is measured.
 const streamsPerConnection = 100
 
+// fillTime is how long it takes until every buffer on the way to a reader that does not read is full.
+const fillTime = 5 * time.Second
+
 // runReaders opens the streams, says "ready" once each has its first message, reads until the time is over, and prints
 // its outcome.
 func runReaders() int {
@@ -73,6 +76,9 @@ func runReaders() int {
 		crew.open(ctx, conn, i >= p.Streams)
 	}
 	crew.ready.Wait()
+	if p.Stuck > 0 {
+		time.Sleep(fillTime)
+	}
 	fmt.Println("ready")
 	began := time.Now()
 	close(crew.start)
@@ -100,7 +106,7 @@ type crew struct {
 
 func (c *crew) open(ctx context.Context, conn *grpc.ClientConn, stuck bool) {
 	if stuck {
-		c.stream(ctx, conn, 0)
+		c.stream(ctx, conn, 0, everySymbol)
 		return
 	}
 	c.ready.Add(1)
@@ -126,10 +132,10 @@ func (c rawCodec) Unmarshal(data mem.BufferSlice, into any) error {
 	return c.CodecV2.Unmarshal(data, into)
 }
 
-func (c *crew) stream(ctx context.Context, conn *grpc.ClientConn, after uint64) grpc.ClientStream {
+func (c *crew) stream(ctx context.Context, conn *grpc.ClientConn, after uint64, symbols []string) grpc.ClientStream {
 	stream := must(conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, marketdatav1.MarketDataService_StreamPrices_FullMethodName,
 		grpc.ForceCodecV2(rawCodec{encoding.GetCodecV2("proto")})))
-	request := &marketdatav1.StreamPricesRequest{Symbols: c.Symbols, UpdateIntervalMs: c.IntervalMs, AfterSequence: after}
+	request := &marketdatav1.StreamPricesRequest{Symbols: symbols, UpdateIntervalMs: c.IntervalMs, AfterSequence: after}
 	if err := errors.Join(stream.SendMsg(request), stream.CloseSend()); err != nil {
 		panic(err)
 	}
@@ -146,7 +152,7 @@ func (c *crew) read(ctx context.Context, conn *grpc.ClientConn, first bool) bool
 		latest := must(marketdatav1.NewMarketDataServiceClient(conn).GetPrice(ctx, &marketdatav1.GetPriceRequest{Symbol: c.Symbols[0]}))
 		after, end = latest.GetUpdate().GetSequence()-uint64(c.Replay), c.Replay*len(c.Symbols)
 	}
-	stream, message, latencies := c.stream(ctx, conn, after), raw{}, []time.Duration(nil)
+	stream, message, latencies := c.stream(ctx, conn, after, c.Symbols), raw{}, []time.Duration(nil)
 	receive := func() {
 		if err := stream.RecvMsg(&message); err != nil {
 			panic(err)
@@ -155,23 +161,30 @@ func (c *crew) read(ctx context.Context, conn *grpc.ClientConn, first bool) bool
 	receive()
 	if first {
 		c.ready.Done()
-		<-c.start
 	}
-	for count := 1; ; count++ {
-		select {
-		case <-c.stop:
-			c.add(count, latencies)
-			return false
-		default:
-		}
-		if count == end {
-			c.add(count, latencies)
-			return true
-		}
+	counted := 0
+	defer func() { c.add(counted, latencies) }()
+	for count := 1; count < end; count++ {
 		receive()
-		if c.Latency {
-			latencies = append(latencies, message.age())
+		switch {
+		case isClosed(c.stop):
+			return false
+		case isClosed(c.start):
+			counted++
+			if c.Latency {
+				latencies = append(latencies, message.age())
+			}
 		}
+	}
+	return true
+}
+
+func isClosed(gate chan struct{}) bool {
+	select {
+	case <-gate:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -15,12 +15,13 @@ type run struct {
 	outcome
 	cpu    float64 // server's, microseconds a message
 	allocs float64 // server's, a message
-	growth float64 // server's heap in use, MB from the beginning to the end of the stretch
+	growth float64 // server's memory, MB from the beginning to the end of the stretch
+	each   float64 // server's memory, kB a stream
 }
 
 func measure(b *testing.B, p plan) run {
 	b.Helper()
-	var before usage
+	idle, before := usageNow(), usage{}
 	result := startReaders(b, p, func() { before = usageNow() })
 	after := usageNow()
 	messages := float64(result.Messages)
@@ -28,7 +29,8 @@ func measure(b *testing.B, p plan) run {
 		outcome: result,
 		cpu:     float64((after.cpu - before.cpu).Microseconds()) / messages,
 		allocs:  float64(after.allocs-before.allocs) / messages,
-		growth:  (float64(after.heap) - float64(before.heap)) / (1 << 20),
+		growth:  (float64(after.memory) - float64(before.memory)) / (1 << 20),
+		each:    (float64(before.memory) - float64(idle.memory)) / (1 << 10) / float64(p.Streams+p.Stuck),
 	}
 }
 
@@ -43,7 +45,7 @@ func (r run) and(other run) run {
 			Messages: r.Messages + other.Messages, Seconds: r.Seconds + other.Seconds,
 			P50: mean(r.P50, other.P50), P99: mean(r.P99, other.P99), P999: mean(r.P999, other.P999),
 		},
-		cpu: mean(r.cpu, other.cpu), allocs: mean(r.allocs, other.allocs), growth: max(r.growth, other.growth),
+		cpu: mean(r.cpu, other.cpu), allocs: mean(r.allocs, other.allocs), growth: max(r.growth, other.growth), each: max(r.each, other.each),
 	}
 }
 
@@ -84,6 +86,7 @@ func BenchmarkPriceFeedPaced(b *testing.B) {
 	b.ReportMetric(y.cpu, "yardstick-us/msg")
 	b.ReportMetric(o.cpu/y.cpu, "ratio")
 	b.ReportMetric(o.rate(), "msg/s")
+	b.ReportMetric(o.each, "kB/stream")
 	o.reportLatency(b)
 }
 
@@ -120,5 +123,6 @@ func BenchmarkPriceFeedSlowSubscribers(b *testing.B) {
 	b.ReportMetric(y.P99, "yardstick-ms")
 	b.ReportMetric(o.P99/y.P99, "ratio")
 	b.ReportMetric(o.growth, "growth-MB")
+	b.ReportMetric(o.each, "kB/stream")
 	o.reportLatency(b)
 }

@@ -73,7 +73,7 @@ func serveYardstick(b *testing.B, flatOut bool) (address string) {
 type usage struct {
 	cpu    time.Duration
 	allocs uint64
-	heap   uint64 // bytes in use after a collection
+	memory uint64 // bytes of heap and stacks in use after a collection
 }
 
 func usageNow() usage {
@@ -86,6 +86,6 @@ func usageNow() usage {
 	}
 	return usage{
 		cpu:    time.Duration(spent.Utime.Nano() + spent.Stime.Nano()),
-		allocs: memory.Mallocs, heap: memory.HeapInuse,
+		allocs: memory.Mallocs, memory: memory.HeapAlloc + memory.StackInuse,
 	}
 }

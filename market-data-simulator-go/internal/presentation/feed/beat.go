@@ -5,23 +5,33 @@ import (
 	"sync/atomic"
 )
 
-// beat wakes all readers of one interval at once, and carries what nearly all of them will send: the frames for readers
-// that are up to date.
+// beat wakes all readers of one interval at once, and keeps what they share.
 type beat struct {
 	every   uint64                        // steps
 	readers int                           // guarded by beats.mu
 	wake    atomic.Pointer[chan struct{}] // closed and replaced when an update is due
-	ready   atomic.Pointer[batch]
+	recent  [32]atomic.Pointer[batch]     // by update; enough for readers that replay side by side
 }
 
 // due returns the channel that is closed when the next update is announced. Take it before looking at the ring, so
 // that what is announced in between is not missed.
 func (b *beat) due() <-chan struct{} { return *b.wake.Load() }
 
-func (b *beat) strike(ready *batch) {
-	b.ready.Store(ready)
+func (b *beat) strike() {
 	next := make(chan struct{})
 	close(*b.wake.Swap(&next))
+}
+
+// regular returns the frames of an update for readers that were sent the one before: made by the first who asks. When two
+// ask at once both make them, which costs less than having one wait.
+func (b *beat) regular(e *entry, previous uint64, everything []int) *batch {
+	kept := &b.recent[e.step/b.every%uint64(len(b.recent))]
+	if made := kept.Load(); made != nil && made.entry == e && made.previous == previous {
+		return made
+	}
+	made := newBatch(e, previous, everything)
+	kept.Store(made)
+	return made
 }
 
 // beats are the intervals that have readers. Each is struck only when an update of its own is due, so that a reader of
@@ -57,14 +67,13 @@ func (b *beats) leave(left *beat) {
 	}
 }
 
-// strike wakes the readers of each interval that has an update among the steps after `before`, up to `newest`. Prepare
-// makes the frames of a step for readers that were sent the step `every` earlier.
-func (b *beats) strike(before, newest uint64, prepare func(step, every uint64) *batch) {
+// strike wakes the readers of each interval that has an update among the steps after `before`, up to `newest`.
+func (b *beats) strike(before, newest uint64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for every, struck := range b.byEvery {
-		if due := newest - newest%every; due > before {
-			struck.strike(prepare(due, every))
+		if newest-newest%every > before {
+			struck.strike()
 		}
 	}
 }

@@ -77,10 +77,14 @@ type batch struct {
 	frames   []Frame // by symbol; zero for symbols that were not asked for
 }
 
-// newBatch makes the frames of the given symbols. Copying an update once for all those readers costs less than having
-// gRPC put two parts together for each.
-func newBatch(e *entry, previous, conflated uint64, symbols []int) *batch {
+// newBatch makes the frames of the given symbols for readers that were sent a sequence before; 0 says that they were
+// sent none. Copying an update once for all those readers costs less than having gRPC put two parts together for each.
+func newBatch(e *entry, previous uint64, symbols []int) *batch {
 	var space [readerFieldsSize]byte
+	var conflated uint64
+	if previous != 0 {
+		conflated = e.sequence - previous - 1
+	}
 	fields := appendReaderFields(space[:0], previous, conflated)
 	size := len(symbols) * len(fields)
 	for _, symbol := range symbols {

@@ -126,7 +126,7 @@ func (h *Hub) publish(from, to uint64, now time.Time) error {
 		last = computed
 	}
 	h.ring.announce(last)
-	h.beats.strike(max(from, 1)-1, to, h.prepare)
+	h.beats.strike(max(from, 1)-1, to)
 	return nil
 }
 
@@ -142,15 +142,6 @@ func (h *Hub) compute(step uint64, now time.Time) (*entry, error) {
 	}
 	h.metrics.published(time.Since(start))
 	return &entry{step: step, sequence: sequence, publishedAt: now, updates: updates}, nil
-}
-
-// prepare makes the frames of readers that were sent the step `every` steps before this one.
-func (h *Hub) prepare(step, every uint64) *batch {
-	if step <= every {
-		return nil
-	}
-	previous, sequence := h.schedule.Sequence(step-every), h.schedule.Sequence(step)
-	return newBatch(h.ring.at(step), previous, sequence-previous-1, h.everything)
 }
 
 // Latest returns the newest update of an instrument, by its position: an encoded GetPriceResponse, or (the field is

@@ -127,14 +127,7 @@ func (r *reader) next() *entry {
 
 // send sends the reader's instruments at one entry, which all have the same previous sequence.
 func (r *reader) send(e *entry, send func(*Frame) error) error {
-	ready := r.beat.ready.Load()
-	if ready == nil || ready.entry != e || ready.previous != r.previous {
-		var conflated uint64
-		if r.previous != 0 {
-			conflated = e.sequence - r.previous - 1
-		}
-		ready = newBatch(e, r.previous, conflated, r.instruments)
-	}
+	ready := r.batch(e)
 	for _, instrument := range r.instruments {
 		if err := send(&ready.frames[instrument]); err != nil {
 			return err
@@ -146,6 +139,15 @@ func (r *reader) send(e *entry, send func(*Frame) error) error {
 	r.cursor.sent(e.step)
 	r.previous = e.sequence
 	return nil
+}
+
+// batch returns the frames of an entry: those of all readers of the interval, unless this one is late or new.
+func (r *reader) batch(e *entry) *batch {
+	upToDate := r.previous != 0 && e.step > r.cursor.every && r.previous == r.hub.schedule.Sequence(e.step-r.cursor.every)
+	if upToDate {
+		return r.beat.regular(e, r.previous, r.hub.everything)
+	}
+	return newBatch(e, r.previous, r.instruments)
 }
 
 func (r *reader) ended(ctx context.Context) (reason string, err error) {
