@@ -81,8 +81,10 @@ func (o Options) tell(stage string) error {
 }
 
 func (s *sample) provenance(options Options) profile.Provenance {
-	return profile.Provenance{Regime: options.Regime, Tool: options.Tool, From: s.from.UTC(),
-		To: s.from.Add(time.Duration(s.slots-1) * profile.Step).UTC(), Bars: s.bars(), Outages: s.outages()}
+	return profile.Provenance{
+		Regime: options.Regime, Tool: options.Tool, From: s.from.UTC(),
+		To: s.from.Add(time.Duration(s.slots-1) * profile.Step).UTC(), Bars: s.bars(), Outages: s.outages(),
+	}
 }
 
 // fitPair fits one pair. Flat are its returns with an outage as a flat stretch, as simulated ones are compared with.

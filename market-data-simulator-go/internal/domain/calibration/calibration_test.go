@@ -31,9 +31,11 @@ func increment(t require.TestingT, text string) instrument.Increment {
 
 // truth is a market with known parameters: two correlated pairs with an hour profile.
 func truth(t require.TestingT) profile.Profile {
-	pair := profile.Pair{Symbol: "BTC/USD", Level: 48_000, Tick: increment(t, "0.01"),
+	pair := profile.Pair{
+		Symbol: "BTC/USD", Level: 48_000, Tick: increment(t, "0.01"),
 		Shock:  profile.Shock{Sigma: 0.001, Alpha: 0.06, Beta: 0.92, Nu: 6, Common: 0.7},
-		Volume: profile.Volume{Level: 4, Volatility: 1.2, Shock: 0.7, Persistence: 0.5, Residual: 0.6}}
+		Volume: profile.Volume{Level: 4, Volatility: 1.2, Shock: 0.7, Persistence: 0.5, Residual: 0.6},
+	}
 	for hour := range pair.Hours {
 		pair.Hours[hour] = 1 + 0.4*math.Sin(float64(hour)/profile.Hours*2*math.Pi)
 		pair.Volume.Hours[hour] = math.Exp(0.5 * math.Sin(float64(hour)/profile.Hours*2*math.Pi))
@@ -57,8 +59,10 @@ func minutes(t require.TestingT, from profile.Profile, seed uint64, days int) []
 			}
 			open, end := price(moves[i].Open), price(moves[i].Close)
 			all[i].Symbol, all[i].Interval = pair.Symbol, time.Minute
-			all[i].Bars = append(all[i].Bars, bar.Bar{Time: start.Add(time.Duration(minute) * time.Minute), Open: open,
-				High: max(open, end), Low: min(open, end), Close: end, Volume: g.Volume(i, minute, moves[i].Tone)})
+			all[i].Bars = append(all[i].Bars, bar.Bar{
+				Time: start.Add(time.Duration(minute) * time.Minute), Open: open,
+				High: max(open, end), Low: min(open, end), Close: end, Volume: g.Volume(i, minute, moves[i].Tone),
+			})
 		}
 	}
 	return all

@@ -29,7 +29,8 @@ func fitShock(returns []float64) (profile.Shock, error) {
 	problem := optimize.Problem{Func: func(x []float64) float64 { return -likelihood(returns, shockAt(x, sigma)) }}
 	start := shockPoint(profile.Shock{Alpha: 0.08, Beta: 0.9, Nu: 5})
 	found, err := optimize.Minimize(problem, start, &optimize.Settings{
-		Converger: &optimize.FunctionConverge{Absolute: 1e-6 * float64(len(returns)), Iterations: 30}}, &optimize.NelderMead{})
+		Converger: &optimize.FunctionConverge{Absolute: 1e-6 * float64(len(returns)), Iterations: 30},
+	}, &optimize.NelderMead{})
 	if err != nil {
 		return profile.Shock{}, fmt.Errorf("maximise the likelihood: %w", err)
 	}

@@ -105,7 +105,7 @@ func (s *sample) flat(p *pairSample) []float64 {
 }
 
 // hour is the UTC hour of a slot.
-func (s *sample) hour(slot int) int { return (s.minuteOfDay(slot)) / 60 }
+func (s *sample) hour(slot int) int { return s.minuteOfDay(slot) / 60 }
 
 func (s *sample) minuteOfDay(slot int) int {
 	return (s.from.Hour()*60 + s.from.Minute() + slot) % (24 * 60)

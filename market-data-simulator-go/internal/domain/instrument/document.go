@@ -73,8 +73,10 @@ func (d Document) Decode() ([]Instrument, error) {
 }
 
 func (e Entry) decode() (one Instrument, err error) {
-	one = Instrument{Symbol: e.Symbol, Base: e.Base, Quote: e.Quote, Source: e.PriceSource,
-		Numerator: e.Numerator, Denominator: e.Denominator}
+	one = Instrument{
+		Symbol: e.Symbol, Base: e.Base, Quote: e.Quote, Source: e.PriceSource,
+		Numerator: e.Numerator, Denominator: e.Denominator,
+	}
 	if e.Base == "" || e.Quote == "" || e.Symbol != e.Base+"/"+e.Quote {
 		return one, fmt.Errorf("symbol is %q: want base/quote, %q", e.Symbol, e.Base+"/"+e.Quote)
 	}

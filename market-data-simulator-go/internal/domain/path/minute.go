@@ -41,9 +41,11 @@ const points = secondsPerMinute + 1
 
 func newMinuteView(p *Path) *minuteView {
 	rows := p.grid.rows
-	return &minuteView{path: p, minute: -1, moves: make([]process.Move, rows),
+	return &minuteView{
+		path: p, minute: -1, moves: make([]process.Move, rows),
 		at: make([]float64, rows*points), high: make([]float64, rows*secondsPerMinute),
-		low: make([]float64, rows*secondsPerMinute), shocks: make([]float64, rows), ticks: newTickView(rows)}
+		low: make([]float64, rows*secondsPerMinute), shocks: make([]float64, rows), ticks: newTickView(rows),
+	}
 }
 
 // enter makes the view show a minute.

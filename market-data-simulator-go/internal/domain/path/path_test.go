@@ -21,15 +21,21 @@ func twoPairs(t require.TestingT) (profile.Profile, []instrument.Instrument) {
 	document := instrument.Document{Instruments: []instrument.Entry{
 		{Symbol: "BTC/USD", Base: "BTC", Quote: "USD", TickSize: "0.01", LotSize: "0.00001", PriceSource: instrument.Modelled},
 		{Symbol: "ADA/BTC", Base: "ADA", Quote: "BTC", TickSize: "0.00000001", LotSize: "0.1", PriceSource: instrument.Modelled},
-		{Symbol: "USDT/USD", Base: "USDT", Quote: "USD", TickSize: "0.00001", LotSize: "0.01", PriceSource: instrument.Pegged,
-			Peg: &instrument.PegEntry{Mean: "1", Bps: 3, HalfLife: "12h"}},
-		{Symbol: "BTC/USDT", Base: "BTC", Quote: "USDT", TickSize: "0.01", LotSize: "0.00001", PriceSource: instrument.Derived,
-			Numerator: "BTC/USD", Denominator: "USDT/USD"},
+		{
+			Symbol: "USDT/USD", Base: "USDT", Quote: "USD", TickSize: "0.00001", LotSize: "0.01", PriceSource: instrument.Pegged,
+			Peg: &instrument.PegEntry{Mean: "1", Bps: 3, HalfLife: "12h"},
+		},
+		{
+			Symbol: "BTC/USDT", Base: "BTC", Quote: "USDT", TickSize: "0.01", LotSize: "0.00001", PriceSource: instrument.Derived,
+			Numerator: "BTC/USD", Denominator: "USDT/USD",
+		},
 	}}
 	instruments, err := document.Decode()
 	require.NoError(t, err)
-	flat := profile.Pair{Shock: profile.Shock{Sigma: 0.001, Alpha: 0.1, Beta: 0.88, Nu: 5, Common: 0.5},
-		Volume: profile.Volume{Level: 2, Volatility: 0.8, Shock: 0.5, Persistence: 0.5, Residual: 0.7}}
+	flat := profile.Pair{
+		Shock:  profile.Shock{Sigma: 0.001, Alpha: 0.1, Beta: 0.88, Nu: 5, Common: 0.5},
+		Volume: profile.Volume{Level: 2, Volatility: 0.8, Shock: 0.5, Persistence: 0.5, Residual: 0.7},
+	}
 	for hour := range flat.Hours {
 		flat.Hours[hour], flat.Volume.Hours[hour] = 1, 1
 	}

@@ -125,8 +125,10 @@ type secondView struct {
 
 func newSecondView(instruments int) secondView {
 	size := instruments * int(ticksPerSecond)
-	return secondView{minute: -1, price: make([]float64, size), high: make([]float64, size), low: make([]float64, size),
-		lots: make([]float64, size), top: make([]float64, instruments), bottom: make([]float64, instruments)}
+	return secondView{
+		minute: -1, price: make([]float64, size), high: make([]float64, size), low: make([]float64, size),
+		lots: make([]float64, size), top: make([]float64, instruments), bottom: make([]float64, instruments),
+	}
 }
 
 // enter makes the view show a second of the minute in view.

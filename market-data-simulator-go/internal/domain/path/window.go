@@ -21,8 +21,10 @@ type window struct {
 const shortStep = 30
 
 func newWindow(instruments int) window {
-	w := window{minute: -1, open: make([]float64, instruments), lots: make([]float64, instruments),
-		highs: make([]ladder, instruments), lows: make([]ladder, instruments)}
+	w := window{
+		minute: -1, open: make([]float64, instruments), lots: make([]float64, instruments),
+		highs: make([]ladder, instruments), lows: make([]ladder, instruments),
+	}
 	for i := range w.lows {
 		w.lows[i].sign = -1
 		w.highs[i].sign = 1

@@ -105,8 +105,10 @@ func (g *GARCH) Step(state State, minute int64, moves []Move) {
 		own[statePrice] = open*(1-pull) + sigma*shock
 		own[stateVariance] = min(maxVariance, 1-pair.alpha-pair.beta+(pair.alpha*shock*shock+pair.beta)*variance)
 		own[stateVolume] = pair.volume.Persistence*own[stateVolume] + pair.noise*stream.Normal()
-		moves[i] = Move{Open: open, Close: own[statePrice], Sigma: sigma * mixed,
-			Tone: Tone{Variance: variance, Shock: shock, Residual: own[stateVolume]}}
+		moves[i] = Move{
+			Open: open, Close: own[statePrice], Sigma: sigma * mixed,
+			Tone: Tone{Variance: variance, Shock: shock, Residual: own[stateVolume]},
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ func NewMixing(nu float64) *Mixing {
 	var table Mixing
 	for i := range table {
 		driver := float64(i)/mixingSteps - mixingReach
-		half := 0.0 // chi2 / 2
+		var half float64 // chi2 / 2
 		if driver > 0 {
 			half = mathext.GammaIncRegInv(nu/2, math.Erfc(driver/math.Sqrt2)/2)
 		} else {

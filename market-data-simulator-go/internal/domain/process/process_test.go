@@ -18,9 +18,11 @@ import (
 func market(pairs int) profile.Profile {
 	fitted := profile.Profile{Name: "test"}
 	for i := range pairs {
-		pair := profile.Pair{Symbol: fmt.Sprintf("A%d/USD", i), Level: 100,
+		pair := profile.Pair{
+			Symbol: fmt.Sprintf("A%d/USD", i), Level: 100,
 			Shock:  profile.Shock{Sigma: 0.001, Alpha: 0.05, Beta: 0.9, Nu: 6, Common: 0.6},
-			Volume: profile.Volume{Level: 3, Volatility: 1, Shock: 0.5, Persistence: 0.4, Residual: 0.5}}
+			Volume: profile.Volume{Level: 3, Volatility: 1, Shock: 0.5, Persistence: 0.4, Residual: 0.5},
+		}
 		row := make([]float64, pairs)
 		for hour := range pair.Hours {
 			pair.Hours[hour], pair.Volume.Hours[hour] = 1, 1

@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
-
-	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/instrument"
 )
 
 // Bounds of what a process can simulate: beyond lie mistakes.
@@ -119,38 +117,4 @@ func firstOf(all ...error) error {
 		}
 	}
 	return nil
-}
-
-// lotOfUnlisted is the quantity step of a pair that no document knows.
-const lotOfUnlisted = "0.00000001"
-
-// Instruments are those of the document that the profile has prices for, in its order, and then the pairs of the profile
-// that the document does not know.
-func (p Profile) Instruments(document []instrument.Instrument) ([]instrument.Instrument, error) {
-	lot, err := instrument.ParseIncrement(lotOfUnlisted)
-	if err != nil {
-		return nil, err
-	}
-	var all []instrument.Instrument
-	priced := map[string]bool{}
-	for _, pair := range p.Pairs {
-		priced[pair.Symbol] = true
-		base, quote, _ := strings.Cut(pair.Symbol, "/")
-		if _, err := instrument.Find(document, pair.Symbol); err != nil {
-			all = append(all, instrument.Instrument{Symbol: pair.Symbol, Base: base, Quote: quote, Tick: pair.Tick, Lot: lot, Source: instrument.Modelled})
-		}
-	}
-	var listed []instrument.Instrument
-	for _, one := range document {
-		switch one.Source {
-		case instrument.Pegged:
-			priced[one.Symbol] = true
-		case instrument.Derived:
-			priced[one.Symbol] = priced[one.Numerator] && priced[one.Denominator]
-		}
-		if priced[one.Symbol] {
-			listed = append(listed, one)
-		}
-	}
-	return append(listed, all...), nil
 }

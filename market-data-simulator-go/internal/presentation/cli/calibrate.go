@@ -80,11 +80,13 @@ func (c *Calibrate) Run(ctx context.Context, console *kong.Kong) error {
 	if c.Regime == "" {
 		c.Regime = name
 	}
-	fitted, notes, err := calibration.Fit(series, calibration.Options{Name: name, Regime: c.Regime, Tool: version, Instruments: listed,
+	fitted, notes, err := calibration.Fit(series, calibration.Options{
+		Name: name, Regime: c.Regime, Tool: version, Instruments: listed,
 		Progress: func(stage string) error {
 			fmt.Fprintf(console.Stderr, "%5.1f s  %s\n", time.Since(start).Seconds(), stage)
 			return ctx.Err()
-		}})
+		},
+	})
 	if err != nil {
 		return fmt.Errorf("calibrate on %s: %w", c.Data, err)
 	}
@@ -98,9 +100,11 @@ func (c *Calibrate) Run(ctx context.Context, console *kong.Kong) error {
 }
 
 func (c *Calibrate) report(out io.Writer, fitted profile.Profile, notes []string, took time.Duration) error {
-	summary := calibrated{Profile: fitted.Name, Out: c.Out, Regime: fitted.Provenance.Regime, From: fitted.Provenance.From,
+	summary := calibrated{
+		Profile: fitted.Name, Out: c.Out, Regime: fitted.Provenance.Regime, From: fitted.Provenance.From,
 		To: fitted.Provenance.To, Bars: fitted.Provenance.Bars, Notes: append([]string{}, notes...), Seconds: took.Seconds(),
-		NullGBM: fitted.Reference.NullGBM, NullShuffled: fitted.Reference.NullShuffled, Ceiling: fitted.Reference.Ceiling}
+		NullGBM: fitted.Reference.NullGBM, NullShuffled: fitted.Reference.NullShuffled, Ceiling: fitted.Reference.Ceiling,
+	}
 	for _, pair := range fitted.Pairs {
 		summary.Pairs = append(summary.Pairs, pair.Symbol)
 	}

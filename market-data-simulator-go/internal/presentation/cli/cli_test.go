@@ -22,7 +22,7 @@ import (
 )
 
 // run parses a command line and runs it; a parse error is bad usage.
-func run(t *testing.T, ctx context.Context, arguments ...string) (out, progress string, usage, failure error) {
+func run(ctx context.Context, t *testing.T, arguments ...string) (out, progress string, usage, failure error) {
 	t.Helper()
 	var grammar struct {
 		Calibrate Calibrate `cmd:""`
@@ -42,7 +42,7 @@ func run(t *testing.T, ctx context.Context, arguments ...string) (out, progress 
 
 func simulate(t *testing.T, dir string, more ...string) string {
 	t.Helper()
-	out, _, usage, failure := run(t, t.Context(), append([]string{"simulate", "--profile", "lively", "--days", "1", "--seed", "7", "--out", dir}, more...)...)
+	out, _, usage, failure := run(t.Context(), t, append([]string{"simulate", "--profile", "lively", "--days", "1", "--seed", "7", "--out", dir}, more...)...)
 	require.NoError(t, usage)
 	require.NoError(t, failure)
 	return out
@@ -116,7 +116,7 @@ func TestAnInterruptedSimulationLeavesNoFile(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	dir := t.TempDir()
-	_, _, usage, failure := run(t, ctx, "simulate", "--profile=calm", "--start=2026-01-01T00:00:00Z", "--days=30", "--out", dir)
+	_, _, usage, failure := run(ctx, t, "simulate", "--profile=calm", "--start=2026-01-01T00:00:00Z", "--days=30", "--out", dir)
 	require.NoError(t, usage)
 	require.ErrorIs(t, failure, context.Canceled)
 	assert.Empty(t, contents(t, dir))
@@ -131,39 +131,39 @@ func TestBadUsageIsToldBeforeAnythingIsRead(t *testing.T) {
 		"--start=2026-01-01T00:00:30Z": "--start is 2026-01-01T00:00:30Z: want a time on the grid of 1m",
 		"--start=yesterday":            "--start",
 	} {
-		_, _, usage, _ := run(t, t.Context(), append(simulate, wrong)...)
+		_, _, usage, _ := run(t.Context(), t, append(simulate, wrong)...)
 		assert.ErrorContains(t, usage, want)
 	}
 	dir := t.TempDir()
-	_, _, usage, _ := run(t, t.Context(), "calibrate", "--data", dir, "--out=x.yaml")
+	_, _, usage, _ := run(t.Context(), t, "calibrate", "--data", dir, "--out=x.yaml")
 	assert.ErrorContains(t, usage, "want a name that ends in .json")
-	_, _, usage, _ = run(t, t.Context(), "calibrate", "--data", dir, "--out=x.json", "--interval=1h")
+	_, _, usage, _ = run(t.Context(), t, "calibrate", "--data", dir, "--out=x.json", "--interval=1h")
 	assert.ErrorContains(t, usage, `--interval is "1h": want 1m`)
 }
 
 func TestFailuresNameTheFile(t *testing.T) {
 	dir := t.TempDir()
-	_, _, usage, failure := run(t, t.Context(), "calibrate", "--data", dir, "--out", filepath.Join(dir, "x.json"))
+	_, _, usage, failure := run(t.Context(), t, "calibrate", "--data", dir, "--out", filepath.Join(dir, "x.json"))
 	require.NoError(t, usage)
 	require.ErrorContains(t, failure, dir)
-	_, _, usage, failure = run(t, t.Context(), "simulate", "--profile=stormy", "--start=2026-01-01T00:00:00Z", "--days=1", "--out", dir)
+	_, _, usage, failure = run(t.Context(), t, "simulate", "--profile=stormy", "--start=2026-01-01T00:00:00Z", "--days=1", "--out", dir)
 	require.NoError(t, usage)
 	require.ErrorContains(t, failure, "want one of calm, lively")
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "BTC-USD-1m.csv"), []byte("timestamp,open,high,low,close,volume\n2021-09-18T20:57:00Z,1,2,x,1,1\n"), 0o600))
-	_, _, _, failure = run(t, t.Context(), "calibrate", "--data", dir, "--out", filepath.Join(dir, "x.json"))
+	_, _, _, failure = run(t.Context(), t, "calibrate", "--data", dir, "--out", filepath.Join(dir, "x.json"))
 	require.ErrorContains(t, failure, "BTC-USD-1m.csv:2")
 }
 
 // A profile of bars that this program simulated: the whole circle, with a pair that no document knows.
 func TestACalibrationOnSimulatedBarsCanBeSimulatedAgain(t *testing.T) {
 	bars, out := t.TempDir(), t.TempDir()
-	_, _, usage, failure := run(t, t.Context(), "simulate", "--profile=calm", "--start=2026-01-01T00:00:00Z", "--days=15", "--plain", "--out", bars)
+	_, _, usage, failure := run(t.Context(), t, "simulate", "--profile=calm", "--start=2026-01-01T00:00:00Z", "--days=15", "--plain", "--out", bars)
 	require.NoError(t, errorsOf(usage, failure))
 	kept := filepath.Join(bars, "only")
 	require.NoError(t, os.Mkdir(kept, 0o700))
 	require.NoError(t, os.Rename(filepath.Join(bars, "SOL-USD-1m.csv"), filepath.Join(kept, "XYZ-USD-1m.csv")))
 	file := filepath.Join(out, "mine.json")
-	text, progress, usage, failure := run(t, t.Context(), "calibrate", "--data", kept, "--out", file, "--regime=circle", "--json")
+	text, progress, usage, failure := run(t.Context(), t, "calibrate", "--data", kept, "--out", file, "--regime=circle", "--json")
 	require.NoError(t, errorsOf(usage, failure))
 	assert.Contains(t, progress, "fitting XYZ/USD")
 	var summary calibrated
@@ -177,7 +177,7 @@ func TestACalibrationOnSimulatedBarsCanBeSimulatedAgain(t *testing.T) {
 	require.NoError(t, err)
 	assert.InDelta(t, 0, math.Log(again.Pairs[0].Shock.Sigma/known.Pairs[4].Shock.Sigma), 0.3, "the level of SOL/USD")
 	out2 := t.TempDir()
-	_, _, usage, failure = run(t, t.Context(), "simulate", "--profile", file, "--start=2026-01-01T00:00:00Z", "--days=1", "--out", out2)
+	_, _, usage, failure = run(t.Context(), t, "simulate", "--profile", file, "--start=2026-01-01T00:00:00Z", "--days=1", "--out", out2)
 	require.NoError(t, errorsOf(usage, failure))
 	assert.Contains(t, contents(t, out2), "XYZ-USD-1m.csv.gz")
 }
@@ -195,7 +195,7 @@ func TestCalibrationOnTheSharedBarsWritesTheShippedProfile(t *testing.T) {
 		t.Skip("skipped: a fit of five pairs takes half a minute, and its last digits are those of amd64")
 	}
 	out := filepath.Join(t.TempDir(), "calm.json")
-	_, _, usage, failure := run(t, t.Context(), "calibrate", "--data", sharedData(t), "--label=2023-04", "--regime=calm", "--out", out)
+	_, _, usage, failure := run(t.Context(), t, "calibrate", "--data", sharedData(t), "--label=2023-04", "--regime=calm", "--out", out)
 	require.NoError(t, errorsOf(usage, failure))
 	found, err := os.ReadFile(out)
 	require.NoError(t, err)
@@ -222,7 +222,7 @@ func exists(name string) bool {
 }
 
 func TestSummariesGoToStdoutAndProgressElsewhere(t *testing.T) {
-	out, progress, usage, failure := run(t, t.Context(), "simulate", "--profile=calm", "--start=2026-01-01T00:00:00Z", "--days=2", "--interval=1h", "--out", t.TempDir())
+	out, progress, usage, failure := run(t.Context(), t, "simulate", "--profile=calm", "--start=2026-01-01T00:00:00Z", "--days=2", "--interval=1h", "--out", t.TempDir())
 	require.NoError(t, errorsOf(usage, failure))
 	assert.True(t, strings.HasPrefix(out, "2 days from 2026-01-01T00:00:00Z, profile calm, seed 1"))
 	assert.Equal(t, "1 of 2 days\n2 of 2 days\n", progress)

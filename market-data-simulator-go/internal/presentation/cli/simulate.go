@@ -90,8 +90,10 @@ func (c *Simulate) Run(ctx context.Context, console *kong.Kong) error {
 	if err := files.close(err); err != nil {
 		return fmt.Errorf("simulate: %w", err)
 	}
-	summary := simulated{Profile: c.Profile, Seed: c.Seed, Start: c.Start.UTC(), Days: c.Days,
-		Interval: barcsv.FormatInterval(interval), Seconds: time.Since(start).Seconds(), Files: files.written}
+	summary := simulated{
+		Profile: c.Profile, Seed: c.Seed, Start: c.Start.UTC(), Days: c.Days,
+		Interval: barcsv.FormatInterval(interval), Seconds: time.Since(start).Seconds(), Files: files.written,
+	}
 	return c.report(console.Stdout, summary)
 }
 
