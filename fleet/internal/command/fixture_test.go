@@ -33,13 +33,14 @@ func TestMain(m *testing.M) {
 // patience bounds each wait for a real process.
 const patience = 60 * time.Second
 
-// bench is where fleets are started: binaries and a state directory.
+// bench is where a fleet is started: binaries and a state directory. Tests with benches of their own run side by side.
 type bench struct {
 	bin, dir string
 }
 
 func newBench(t *testing.T) bench {
 	t.Helper()
+	t.Parallel()
 	return bench{bin: fakedaemon.Install(t, "fleet"), dir: t.TempDir()}
 }
 
@@ -163,16 +164,15 @@ func (l *launched) signal(t *testing.T, what syscall.Signal) {
 	require.NoError(t, l.command.Process.Signal(what))
 }
 
-// exit waits until the launcher has ended and returns its exit code and how long that took.
-func (l *launched) exit(t *testing.T) (code int, took time.Duration) {
+// exit waits until the launcher has ended and returns its exit code.
+func (l *launched) exit(t *testing.T) (code int) {
 	t.Helper()
-	asked := time.Now()
 	select {
 	case <-l.ended:
 	case <-time.After(patience):
 		require.FailNow(t, "fleet up does not end")
 	}
-	return l.command.ProcessState.ExitCode(), time.Since(asked)
+	return l.command.ProcessState.ExitCode()
 }
 
 // gone waits until none of the processes is there any more.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +18,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trading-ecosystem/fleet/internal/fakedaemon"
+	"github.com/trading-ecosystem/fleet/internal/port"
 	"github.com/trading-ecosystem/fleet/internal/probe"
+	"github.com/trading-ecosystem/fleet/internal/redisserver"
 	"github.com/trading-ecosystem/fleet/internal/roster"
 	"github.com/trading-ecosystem/fleet/internal/state"
 )
@@ -73,14 +76,13 @@ func TestFleetUpPrintsOneLineADaemonAndFiveCommandsToTry(t *testing.T) {
 	assert.Contains(t, commands, "grpc_health_probe -addr=localhost:"+grpcPort+" -service=market-data")
 }
 
-func TestInterruptDrainsAndStopsEverythingWithinTenSeconds(t *testing.T) {
+func TestInterruptDrainsAndStopsEverythingInTime(t *testing.T) {
 	l, current := newBench(t).serving(t, nil)
 
 	l.signal(t, syscall.SIGINT)
-	code, took := l.exit(t)
 
-	assert.Zero(t, code)
-	assert.Less(t, took, 10*time.Second)
+	assert.Zero(t, l.exit(t))
+	assert.NotContains(t, l.stderr.String(), "killed", "every daemon kept within its grace")
 	gone(t, pidsOf(current)...)
 	_, err := state.Read(l.stateDir())
 	require.ErrorIs(t, err, state.ErrNoFleet)
@@ -98,23 +100,20 @@ func TestSecondInterruptKillsAtOnce(t *testing.T) {
 	l.await(t, "it drains", func() bool { return strings.Contains(l.stderr.String(), "stopping") })
 
 	l.signal(t, syscall.SIGINT)
-	code, took := l.exit(t)
 
-	assert.Equal(t, 1, code)
-	assert.Less(t, took, 5*time.Second)
+	assert.Equal(t, 1, l.exit(t))
+	assert.Contains(t, l.stderr.String(), "killed before everything had drained")
 	gone(t, pidsOf(current)...)
 	assert.Contains(t, l.stderr.String(), "exchange did not stop in time and was killed")
 }
 
-func TestDaemonThatDoesNotStopIsKilledWithinTheTenSeconds(t *testing.T) {
+func TestDaemonThatDoesNotStopIsKilledWhenItsGraceIsOver(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped: it takes the nine seconds that a daemon is granted")
 	}
 	l, current := newBench(t).serving(t, []string{fakedaemon.StubbornVariable + "=exchange"})
 	l.signal(t, syscall.SIGTERM)
-	code, took := l.exit(t)
-	assert.Zero(t, code)
-	assert.Less(t, took, 11*time.Second)
+	assert.Zero(t, l.exit(t))
 	gone(t, pidsOf(current)...)
 	assert.Contains(t, l.stderr.String(), "exchange did not stop in time and was killed")
 }
@@ -123,7 +122,7 @@ func TestDaemonsEndByThemselvesWhenTheLauncherIsKilled(t *testing.T) {
 	l, current := newBench(t).serving(t, nil)
 
 	l.signal(t, syscall.SIGKILL)
-	_, _ = l.exit(t)
+	l.exit(t)
 
 	gone(t, pidsOf(current)...)
 	_, err := state.Read(l.stateDir())
@@ -132,8 +131,7 @@ func TestDaemonsEndByThemselvesWhenTheLauncherIsKilled(t *testing.T) {
 	again, fresh := l.serving(t, nil)
 	assert.NotEqual(t, current.PID, fresh.PID, "a state that was left behind is in nobody's way")
 	again.signal(t, syscall.SIGTERM)
-	code, _ := again.exit(t)
-	assert.Zero(t, code)
+	assert.Zero(t, again.exit(t))
 }
 
 func TestDaemonThatIsKilledIsReportedWithItsLastLinesAndStartedAgain(t *testing.T) {
@@ -211,6 +209,32 @@ func TestRedisOfTheUserIsUsedWhenItIsNamed(t *testing.T) {
 	require.Eventually(t, func() bool { return server.Exists("fleet:instances:audit") }, patience, 10*time.Millisecond)
 }
 
+func TestRedisServerOnThePathIsUsedStartedAgainAndEndsWithTheLauncher(t *testing.T) {
+	b := newBench(t)
+	require.NoError(t, os.Link(filepath.Join(b.bin, "fleet"), filepath.Join(b.bin, redisserver.Program)))
+	require.NoError(t, os.Symlink("/bin/sh", filepath.Join(b.bin, "sh")))
+	require.NoError(t, os.Symlink("/bin/cat", filepath.Join(b.bin, "cat")))
+	l, current := b.serving(t, nil)
+	assert.Equal(t, "redis-server", current.Redis)
+	assert.Contains(t, l.stderr.String(), "redis: redis-server from the PATH")
+	answers := func() bool { return redisserver.Ping(t.Context(), current.RedisURL) == nil }
+	require.True(t, answers())
+
+	parsed, err := url.Parse(current.RedisURL)
+	require.NoError(t, err)
+	owner, known := port.OwnerOf(parsed.Host)
+	if !known {
+		t.Skip("skipped from here: without /proc the process of Redis is not known")
+	}
+	require.NoError(t, syscall.Kill(owner.PID, syscall.SIGKILL))
+	l.await(t, "Redis is started again", func() bool { return strings.Contains(l.stderr.String(), "redis-server is started again") && answers() })
+
+	l.signal(t, syscall.SIGKILL)
+	l.exit(t)
+	require.Eventually(t, func() bool { return !answers() }, patience, 10*time.Millisecond)
+	gone(t, pidsOf(current)...)
+}
+
 func TestRedisThatIsNamedButDoesNotAnswerIsAnError(t *testing.T) {
 	result := newBench(t).runWith(t, []string{"REDIS_URL=redis://127.0.0.1:1"}, "up", "--free-ports")
 	assert.Equal(t, 1, result.code)
@@ -223,8 +247,7 @@ func TestFleetDownStopsTheFleetAndWaits(t *testing.T) {
 	result := l.run(t, "down")
 	assert.Zero(t, result.code, result.stderr)
 	assert.Equal(t, "the fleet has stopped\n", result.stdout)
-	code, _ := l.exit(t)
-	assert.Zero(t, code)
+	assert.Zero(t, l.exit(t))
 	gone(t, pidsOf(current)...)
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/stretchr/testify/require"
 
+	"github.com/trading-ecosystem/fleet/internal/redisserver"
 	"github.com/trading-ecosystem/fleet/internal/roster"
 	"github.com/trading-ecosystem/service-kit-go/daemon"
 	"github.com/trading-ecosystem/service-kit-go/settings"
@@ -31,6 +33,9 @@ const (
 // Main runs a fake when the program was called by the name of a daemon's binary, and does not return then. A TestMain calls it first.
 func Main() {
 	called := filepath.Base(os.Args[0])
+	if called == redisserver.Program {
+		serveRedis(os.Args[1:])
+	}
 	for _, member := range roster.Daemons() {
 		if member.Binary == called {
 			program := settings.Program{
@@ -40,6 +45,19 @@ func Main() {
 			os.Exit(program.Main(&command{name: member.Name}, os.Args[1:]))
 		}
 	}
+}
+
+// serveRedis stands in for redis-server: it takes --bind and --port, and ends with SIGTERM as anything does.
+func serveRedis(arguments []string) {
+	given := map[string]string{}
+	for index := 0; index+1 < len(arguments); index += 2 {
+		given[arguments[index]] = arguments[index+1]
+	}
+	if _, err := redisserver.StartEmbedded(net.JoinHostPort(given["--bind"], given["--port"])); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	select {}
 }
 
 // Install puts a link to the test binary under each name into a new directory: the daemons' binaries, and those that are named.

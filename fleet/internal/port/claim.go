@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"syscall"
 )
 
@@ -60,10 +59,8 @@ func Take(ctx context.Context, want Want) (*Claim, error) {
 
 func taken(want Want) *TakenError {
 	failure := &TakenError{Want: want}
-	if address, err := net.ResolveTCPAddr("tcp", want.Address); err == nil {
-		if owner, known := findOwner(os.DirFS("/proc"), address.Port); known {
-			failure.Owner = &owner
-		}
+	if owner, known := OwnerOf(want.Address); known {
+		failure.Owner = &owner
 	}
 	return failure
 }

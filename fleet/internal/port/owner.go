@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
+	"os"
 	"strconv"
 	"strings"
 )
@@ -21,6 +23,15 @@ type Owner struct {
 
 // String gives "exchange-simula (pid 4711)".
 func (o Owner) String() string { return fmt.Sprintf("%s (pid %d)", o.Command, o.PID) }
+
+// OwnerOf finds the process that listens at host:port on this machine.
+func OwnerOf(address string) (owner Owner, known bool) {
+	resolved, err := net.ResolveTCPAddr("tcp", address)
+	if err != nil {
+		return Owner{}, false
+	}
+	return findOwner(os.DirFS("/proc"), resolved.Port)
+}
 
 const stateListen = "0A" // TCP_LISTEN in include/net/tcp_states.h, as /proc/net/tcp prints it
 
