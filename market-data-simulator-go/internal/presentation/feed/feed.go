@@ -27,7 +27,7 @@ type Source interface {
 	At(sequence uint64, quotes []path.Quote) error
 }
 
-// DefaultSubscribers is the default limit on open streams. A stream takes about 20 kB, most of it gRPC's.
+// DefaultSubscribers is the default limit on open streams. A stream takes about 13 kB, most of it gRPC's.
 const DefaultSubscribers = 10_000
 
 // Options are what a hub needs.
