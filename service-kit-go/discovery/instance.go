@@ -46,7 +46,7 @@ type Instance struct {
 	Name        string            `json:"name"` // logical name, e.g. "market-data"
 	InstanceID  string            `json:"instance_id"`
 	Version     string            `json:"version"`
-	GRPCAddr    string            `json:"grpc_addr"`
+	GRPCAddr    string            `json:"grpc_addr"` // empty for one that speaks HTTP only
 	HTTPAddr    string            `json:"http_addr"`
 	Health      Health            `json:"health"`
 	StartedAt   time.Time         `json:"started_at"`
@@ -61,9 +61,9 @@ func decodeInstance(name, id, text string) (Instance, error) {
 	if err := json.Unmarshal([]byte(text), &found); err != nil {
 		return Instance{}, fmt.Errorf("decode %s: %w", instanceKey(name, id), err)
 	}
-	if found.Name != name || found.InstanceID != id || found.GRPCAddr == "" {
-		return Instance{}, fmt.Errorf("decode %s: holds name %q, instance_id %q, grpc_addr %q",
-			instanceKey(name, id), found.Name, found.InstanceID, found.GRPCAddr)
+	if found.Name != name || found.InstanceID != id || found.GRPCAddr+found.HTTPAddr == "" {
+		return Instance{}, fmt.Errorf("decode %s: holds name %q, instance_id %q, grpc_addr %q, http_addr %q",
+			instanceKey(name, id), found.Name, found.InstanceID, found.GRPCAddr, found.HTTPAddr)
 	}
 	return found, nil
 }

@@ -28,6 +28,12 @@ func TestANewerDaemonMaySayMore(t *testing.T) {
 	assert.Equal(t, "h:1", found.GRPCAddr)
 }
 
+func TestAnInstanceMaySpeakHTTPOnlyAndIsThenNotCalledByGRPC(t *testing.T) {
+	found, err := decodeInstance("config", "a", `{"name":"config","instance_id":"a","http_addr":"h:1"}`)
+	require.NoError(t, err)
+	assert.Empty(t, callable([]Instance{found}))
+}
+
 func FuzzDecodeInstance(f *testing.F) {
 	for _, seed := range []string{
 		``, `{}`, `[]`, `null`, `{"name":"n","instance_id":"i","grpc_addr":"h:1","health":"SERVING"}`,

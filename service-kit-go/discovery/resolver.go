@@ -69,6 +69,9 @@ func (r *fleetResolver) update(v view) {
 func callable(instances []Instance) []resolver.Address {
 	var serving, all []resolver.Address
 	for _, instance := range instances {
+		if instance.GRPCAddr == "" {
+			continue
+		}
 		all = append(all, resolver.Address{Addr: instance.GRPCAddr})
 		if instance.Health == Serving {
 			serving = append(serving, all[len(all)-1])
