@@ -22,11 +22,11 @@ func (b *beat) strike() {
 	close(*b.wake.Swap(&next))
 }
 
-// regular returns the frames of an update for readers that were sent the one before: made by the first who asks. When two
-// ask at once both make them, which costs less than having one wait.
+// regular returns the frames of an update for readers that were sent the one an interval before, whose sequence is
+// previous: made by the first who asks. When two ask at once both make them, which costs less than having one wait.
 func (b *beat) regular(e *entry, previous uint64, everything []int) *batch {
 	kept := &b.recent[e.step/b.every%uint64(len(b.recent))]
-	if made := kept.Load(); made != nil && made.entry == e && made.previous == previous {
+	if made := kept.Load(); made != nil && made.entry == e {
 		return made
 	}
 	made := newBatch(e, previous, everything)

@@ -72,9 +72,8 @@ func (e *encoder) fill(i int, sequence uint64, business time.Time, quote *path.Q
 
 // batch is an entry made ready for readers that were all sent the same update before.
 type batch struct {
-	entry    *entry
-	previous uint64
-	frames   []Frame // by symbol; zero for symbols that were not asked for
+	entry  *entry
+	frames []Frame // by symbol; zero for symbols that were not asked for
 }
 
 // newBatch makes the frames of the given symbols for readers that were sent a sequence before; 0 says that they were
@@ -90,7 +89,7 @@ func newBatch(e *entry, previous uint64, symbols []int) *batch {
 	for _, symbol := range symbols {
 		size += len(e.updates[symbol])
 	}
-	b := &batch{entry: e, previous: previous, frames: make([]Frame, len(e.updates))}
+	b := &batch{entry: e, frames: make([]Frame, len(e.updates))}
 	buffer := make([]byte, 0, size)
 	for _, symbol := range symbols {
 		start := len(buffer)

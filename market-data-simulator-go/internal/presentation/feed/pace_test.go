@@ -120,10 +120,12 @@ func TestAClockSetBackPublishesNothingUntilItHasCaughtUp(t *testing.T) {
 }
 
 func TestAStartFillsTheRetainedWindowAsIfTheFeedHadAlwaysRun(t *testing.T) {
-	hub := newHub(t, realTime(), rule{})
+	computed := 0
+	hub := newHub(t, realTime(), rule{stall: func(uint64) { computed++ }})
 	require.NoError(t, hub.publishDue(hub.schedule.Wall(hourTicks)))
 	for step := hourTicks - 3000; step <= hourTicks; step++ {
 		require.NotNil(t, hub.ring.at(step), "step %d", step)
 	}
 	assert.Nil(t, hub.ring.at(hourTicks-3001))
+	assert.Equal(t, 3001, computed, "and computes nothing else")
 }

@@ -143,7 +143,7 @@ func (r *reader) send(e *entry, send func(*Frame) error) error {
 
 // batch returns the frames of an entry: those of all readers of the interval, unless this one is late or new.
 func (r *reader) batch(e *entry) *batch {
-	upToDate := r.previous != 0 && e.step > r.cursor.every && r.previous == r.hub.schedule.Sequence(e.step-r.cursor.every)
+	upToDate := e.step > r.cursor.every && r.previous == r.hub.schedule.Sequence(e.step-r.cursor.every)
 	if upToDate {
 		return r.beat.regular(e, r.previous, r.hub.everything)
 	}
