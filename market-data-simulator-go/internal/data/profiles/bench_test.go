@@ -5,26 +5,36 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/realism"
 )
 
-// BenchmarkScores reports the six scores, mean and standard deviation over ten seeds of 28 days.
+// BenchmarkScores reports the six scores in sample, mean and standard deviation over ten seeds of 28 days, and beside them
+// the nulls and the ceiling of the profile's reference.
 func BenchmarkScores(b *testing.B) {
 	for _, name := range Names() {
 		b.Run(name, func(b *testing.B) {
+			fitted, err := Load(name)
+			require.NoError(b, err)
 			var found spread
 			for b.Loop() {
-				found = score(b, name, 10)
+				found = score(b, fitted, fitted.Reference, 10)
 			}
-			labels := []string{"correlation", "volatility", "distribution", "trend", "confidence", "discriminative"}
-			means, deviations := values(found.mean), values(found.sd)
-			for i, label := range labels {
-				b.ReportMetric(means[i], label)
-				b.ReportMetric(deviations[i], label+"-sd")
+			for column, scores := range map[string]realism.Scores{
+				"mean": found.mean, "sd": found.sd, "gbm": fitted.Reference.NullGBM,
+				"shuffled": fitted.Reference.NullShuffled, "ceiling": fitted.Reference.Ceiling,
+			} {
+				for i, value := range values(scores) {
+					b.ReportMetric(value, scoreNames[i]+"/"+column)
+				}
 			}
 		})
 	}
 }
+
+var scoreNames = [6]string{"correlation", "volatility", "distribution", "trend", "confidence", "discriminative"}
 
 // now is an instant late in the first year.
 var now = time.Date(2026, time.November, 23, 18, 0, 0, 0, time.UTC)

@@ -17,6 +17,7 @@ import (
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/profile"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/realism"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/realbars"
 )
 
 // shippedInstruments are those of the shipped document.
@@ -68,12 +69,11 @@ func simulate(t testing.TB, fitted profile.Profile, seed uint64) realism.Panel {
 // spread is the mean and the standard deviation of scores over seeds.
 type spread struct{ mean, sd realism.Scores }
 
-func score(t testing.TB, name string, seeds int) spread {
-	fitted, err := Load(name)
-	require.NoError(t, err)
+// score simulates the profile with so many seeds and scores each run against the reference.
+func score(t testing.TB, fitted profile.Profile, reference realism.Reference, seeds int) spread {
 	var sums, squares [6]float64
 	for seed := range seeds {
-		scores, err := fitted.Reference.Score(simulate(t, fitted, uint64(seed+1)))
+		scores, err := reference.Score(simulate(t, fitted, uint64(seed+1)))
 		require.NoError(t, err)
 		for i, value := range values(scores) {
 			sums[i] += value / float64(seeds)
@@ -95,19 +95,33 @@ func scoresOf(v [6]float64) realism.Scores {
 	return realism.Scores{Correlation: v[0], Volatility: v[1], Distribution: v[2], Trend: v[3], Confidence: v[4], Discriminative: v[5]}
 }
 
-// In sample: against the statistics of the bars that the profile was fitted on.
+// In sample: against the bars that the profiles were fitted on, as their embedded reference keeps them, and as they are.
 func TestShippedProfilesPassTheirThresholdsOverTwoSeeds(t *testing.T) {
-	for _, name := range Names() {
-		t.Run(name, func(t *testing.T) {
+	for name, month := range map[string]string{"lively": "2021-09", "calm": "2023-04"} {
+		fitted, err := Load(name)
+		require.NoError(t, err)
+		t.Run(name+" against its reference", func(t *testing.T) {
 			t.Parallel()
-			found := score(t, name, 2)
-			t.Logf("mean %+.3f", values(found.mean))
-			assert.Greater(t, found.mean.Correlation, 0.8)
-			assert.Greater(t, found.mean.Volatility, 0.75)
-			assert.Greater(t, found.mean.Distribution, 0.75)
-			assert.Greater(t, found.mean.Trend, 0.7)
+			assertThresholds(t, score(t, fitted, fitted.Reference, 2).mean)
+		})
+		t.Run(name+" against the real bars", func(t *testing.T) {
+			t.Parallel()
+			panel, err := realism.FromSeries(realbars.Load(t, time.Minute, month))
+			require.NoError(t, err)
+			reference, err := realism.Build(panel, 1)
+			require.NoError(t, err)
+			assertThresholds(t, score(t, fitted, reference, 2).mean)
 		})
 	}
+}
+
+func assertThresholds(t *testing.T, mean realism.Scores) {
+	t.Helper()
+	t.Logf("mean %+.3f", values(mean))
+	assert.Greater(t, mean.Correlation, 0.8)
+	assert.Greater(t, mean.Volatility, 0.75)
+	assert.Greater(t, mean.Distribution, 0.75)
+	assert.Greater(t, mean.Trend, 0.7)
 }
 
 // The digest is over rounded prices: differences in the last bit, as between processors that fuse a multiplication with an

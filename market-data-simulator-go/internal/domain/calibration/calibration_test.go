@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -13,12 +11,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/barcsv"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/process"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/profile"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/realbars"
 )
 
 var start = time.Date(2021, time.September, 20, 0, 0, 0, 0, time.UTC)
@@ -185,31 +183,12 @@ func TestNearestCorrelationHasAFactorAndLeavesGoodOnesAlone(t *testing.T) {
 	require.NoError(t, p.Validate())
 }
 
-// realBars loads a shared set, or skips the test where there is none.
-func realBars(t *testing.T, label string) []bar.Series {
-	dir, err := os.Getwd()
-	require.NoError(t, err)
-	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		shared := filepath.Join(dir, "shared", "market-data")
-		if _, err := os.Stat(shared); err != nil {
-			continue
-		}
-		files, err := barcsv.Open(shared, time.Minute, label)
-		require.NoError(t, err)
-		all, _, err := barcsv.LoadAll(files)
-		require.NoError(t, err)
-		return all
-	}
-	t.Skip("skipped: there is no folder shared/market-data beside the repository, and this test calibrates on real bars")
-	return nil
-}
-
 // The fit of a month takes under two minutes; it is repeated here to see that it gives the same figures.
 func TestFitOfRealBarsIsTheSameTwiceAndCanBeSimulated(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped in short mode: two fits of a month")
 	}
-	all := realBars(t, "2023-04")[1:2] // one pair is enough
+	all := realbars.Load(t, time.Minute, "2023-04")[1:2] // one pair is enough
 	var texts [2][]byte
 	for i := range texts {
 		fitted, _, err := Fit(all, Options{Name: "calm", Regime: "calm", Tool: "test"})

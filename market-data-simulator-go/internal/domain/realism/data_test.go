@@ -2,44 +2,22 @@ package realism_test
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/barcsv"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/realism"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/realbars"
 )
 
-// realBars loads a shared set, or skips the test where there is none.
+// realBars is a shared set as a panel; the test is skipped where there is none.
 func realBars(t *testing.T, interval time.Duration, label string) realism.Panel {
 	t.Helper()
-	files, err := barcsv.Open(sharedData(t), interval, label)
-	require.NoError(t, err)
-	series, _, err := barcsv.LoadAll(files)
-	require.NoError(t, err)
-	panel, err := realism.FromSeries(series)
+	panel, err := realism.FromSeries(realbars.Load(t, interval, label))
 	require.NoError(t, err)
 	return panel
-}
-
-func sharedData(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	require.NoError(t, err)
-	for {
-		candidate := filepath.Join(dir, "shared", "market-data")
-		if _, err := os.Stat(candidate); err == nil {
-			return candidate
-		}
-		if dir == filepath.Dir(dir) {
-			t.Skip("skipped: there is no folder shared/market-data beside the repository, and this test compares with real bars")
-		}
-		dir = filepath.Dir(dir)
-	}
 }
 
 // The figures were measured with another program after the same definitions.

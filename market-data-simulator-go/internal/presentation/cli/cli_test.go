@@ -19,6 +19,7 @@ import (
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/barcsv"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/profiles"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/realbars"
 )
 
 // run parses a command line and runs it; a parse error is bad usage.
@@ -195,25 +196,13 @@ func TestCalibrationOnTheSharedBarsWritesTheShippedProfile(t *testing.T) {
 		t.Skip("skipped: a fit of five pairs takes half a minute, and its last digits are those of amd64")
 	}
 	out := filepath.Join(t.TempDir(), "calm.json")
-	_, _, usage, failure := run(t.Context(), t, "calibrate", "--data", sharedData(t), "--label=2023-04", "--regime=calm", "--out", out)
+	_, _, usage, failure := run(t.Context(), t, "calibrate", "--data", realbars.Folder(t), "--label=2023-04", "--regime=calm", "--out", out)
 	require.NoError(t, errorsOf(usage, failure))
 	found, err := os.ReadFile(out)
 	require.NoError(t, err)
 	shipped, err := os.ReadFile(filepath.Join("..", "..", "data", "profiles", "shipped", "calm.json"))
 	require.NoError(t, err)
 	assert.True(t, bytes.Equal(shipped, found), "calibrate again and ship what it writes: the shipped profile is not what it would fit")
-}
-
-func sharedData(t *testing.T) string {
-	dir, err := os.Getwd()
-	require.NoError(t, err)
-	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if shared := filepath.Join(dir, "shared", "market-data"); exists(shared) {
-			return shared
-		}
-	}
-	t.Skip("skipped: there is no folder shared/market-data beside the repository, and this test calibrates on real bars")
-	return ""
 }
 
 func exists(name string) bool {
