@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -103,10 +104,13 @@ func TestADaemonIsNotServingBeforeItsOwnHealthCheckPasses(t *testing.T) {
 func TestADaemonThatLosesItsHealthTellsDiscoveryAndComesBack(t *testing.T) {
 	kittest.Run(t, func(t *testing.T, network *kittest.Network) {
 		kittest.Redis(t, network)
-		var broken error
-		d := daemon.StartTest(t, chassis(t, network, "custodian"), daemon.Service{
-			Health: func(context.Context) error { return broken },
-		})
+		var full atomic.Bool
+		d := daemon.StartTest(t, chassis(t, network, "custodian"), daemon.Service{Health: func(context.Context) error {
+			if full.Load() {
+				return errors.New("disk full")
+			}
+			return nil
+		}})
 		health := func() discovery.Health {
 			time.Sleep(2 * time.Second)
 			found, err := d.Directory.Lookup(context.Background(), "custodian")
@@ -115,11 +119,11 @@ func TestADaemonThatLosesItsHealthTellsDiscoveryAndComesBack(t *testing.T) {
 			return found[0].Health
 		}
 		assert.Equal(t, discovery.Serving, health())
-		broken = errors.New("disk full")
+		full.Store(true)
 		assert.Equal(t, discovery.NotServing, health())
 		_, body := get(t, d, "/readyz")
 		assert.Contains(t, body, "disk full")
-		broken = nil
+		full.Store(false)
 		assert.Equal(t, discovery.Serving, health())
 	})
 }

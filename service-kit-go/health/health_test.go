@@ -69,6 +69,7 @@ func TestACheckThatHangsIsReportedAfterFiveSecondsAndAskedOnce(t *testing.T) {
 			reports = append(reports, err.Error())
 		})
 		time.Sleep(20 * time.Second)
+		synctest.Wait()
 		assert.Equal(t, 1, asked)
 		assert.Equal(t, []string{"the health check has not answered within 5s"}, reports)
 		assert.Equal(t, []time.Duration{5 * time.Second}, at)

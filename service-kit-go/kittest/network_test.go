@@ -3,6 +3,7 @@ package kittest_test
 import (
 	"context"
 	"io"
+	"net"
 	"testing"
 	"time"
 
@@ -50,6 +51,7 @@ func TestACutAddressIsDeadUntilItHeals(t *testing.T) {
 	socket, err := network.Listen(context.Background(), "127.0.0.1:0")
 	require.NoError(t, err)
 	defer socket.Close()
+	go acceptAll(socket)
 	address := socket.Addr().String()
 	conn, err := network.Dial(context.Background(), address)
 	require.NoError(t, err)
@@ -62,6 +64,15 @@ func TestACutAddressIsDeadUntilItHeals(t *testing.T) {
 	conn, err = network.Dial(context.Background(), address)
 	require.NoError(t, err)
 	require.NoError(t, conn.Close())
+}
+
+// acceptAll takes connections until the listener closes.
+func acceptAll(socket net.Listener) {
+	for {
+		if _, err := socket.Accept(); err != nil {
+			return
+		}
+	}
 }
 
 func TestNobodyListensOnAnUnknownOrMalformedAddress(t *testing.T) {
