@@ -11,11 +11,12 @@ import (
 
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
-	"go.opentelemetry.io/otel/trace/noop"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials/insecure"
 	_ "google.golang.org/grpc/health" // client side of health checking
+
+	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
 
 // Retries happen inside the channel (gRPC's retry policy), for reading methods that fail with UNAVAILABLE before anything was
@@ -97,16 +98,10 @@ func dial(to *peer, options Options, services []*grpc.ServiceDesc) (*grpc.Client
 		grpc.WithChainUnaryInterceptor(to.unary),
 		grpc.WithChainStreamInterceptor(to.stream),
 	}
-	if tracing(options) {
+	if telemetry.Traced(options.Tracing) {
 		dialing = append(dialing, grpc.WithStatsHandler(otelgrpc.NewClientHandler(
 			otelgrpc.WithTracerProvider(options.Tracing), otelgrpc.WithPropagators(options.Propagator),
 			otelgrpc.WithMeterProvider(metricnoop.NewMeterProvider()))))
 	}
 	return grpc.NewClient("fleet:///"+to.name, append(dialing, options.Dial...)...)
-}
-
-// tracing reports whether spans are wanted. A no-op provider is as good as none, and a stats handler costs each call.
-func tracing(options Options) bool {
-	_, off := options.Tracing.(noop.TracerProvider)
-	return options.Tracing != nil && !off
 }

@@ -15,6 +15,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
 
 // failure is a server fault, kept for people who ask why.
@@ -42,7 +44,7 @@ type peer struct {
 
 func newPeer(name string, options Options, latency prometheus.Observer) *peer {
 	made := &peer{self: options.Self, name: name, log: options.Log.WithField("peer", name), latency: latency}
-	if !tracing(options) {
+	if !telemetry.Traced(options.Tracing) {
 		made.propagator = options.Propagator
 	}
 	first := &phase{gobreaker.StateClosed, time.Now()}

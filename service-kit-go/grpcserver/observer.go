@@ -2,7 +2,11 @@ package grpcserver
 
 import (
 	"context"
+	"maps"
+	"net"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -11,7 +15,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 
 	"github.com/trading-ecosystem/service-kit-go/errs"
@@ -25,6 +28,7 @@ const slowCall = time.Second
 // logs it.
 type observer struct {
 	name        string
+	traced      bool // a stats handler takes the trace context in
 	log         logrus.FieldLogger
 	requests    *prometheus.CounterVec
 	latency     *prometheus.HistogramVec
@@ -43,7 +47,7 @@ type methodMetrics struct {
 
 func newObserver(options Options) *observer {
 	o := &observer{
-		name: options.Name, log: options.Log,
+		name: options.Name, traced: telemetry.Traced(options.Tracing), log: options.Log,
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "grpc_server_requests_total", Help: "Calls that ended, by method and status code.",
 		}, []string{"method", "code"}),
@@ -78,14 +82,14 @@ func (o *observer) method(name string) *methodMetrics {
 }
 
 func (o *observer) unary(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-	ctx = correlate(ctx)
+	ctx = o.arrive(ctx)
 	end := o.begin(ctx, info.FullMethod, false)
 	response, err := handler(ctx, request)
 	return response, end(err)
 }
 
 func (o *observer) stream(server any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-	ctx := correlate(stream.Context())
+	ctx := o.arrive(stream.Context())
 	end := o.begin(ctx, info.FullMethod, true)
 	return end(handler(server, withContext(stream, ctx)))
 }
@@ -134,30 +138,55 @@ func (o *observer) recovered(ctx context.Context, cause any) error {
 	return errs.New(errs.Internal, "PANIC", "the handler panicked (%v): this is a bug, the log has its stack", cause)
 }
 
-// correlate takes the caller's correlation id, or makes one where there is none that is fit for logs.
-func correlate(ctx context.Context) context.Context {
-	given := metadata.ValueFromIncomingContext(ctx, telemetry.CorrelationHeader)
+// arrive takes in what ties a call to others: the trace context, where no stats handler does, and the caller's correlation
+// id, or a new one where there is none that is fit for logs.
+func (o *observer) arrive(ctx context.Context) context.Context {
+	headers, _ := metadata.FromIncomingContext(ctx)
+	if !o.traced && len(headers.Get("traceparent")) > 0 {
+		ctx = telemetry.Propagator().Extract(ctx, carrier(headers))
+	}
+	given := headers.Get(telemetry.CorrelationHeader)
 	if len(given) == 1 && telemetry.ValidCorrelationID(given[0]) {
 		return telemetry.WithCorrelationID(ctx, given[0])
 	}
 	return telemetry.WithCorrelationID(ctx, telemetry.NewCorrelationID())
 }
 
-// TagRPC implements stats.Handler.
-func (*observer) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context { return ctx }
+// carrier lets a propagator read the metadata of a call.
+type carrier metadata.MD
 
-// HandleRPC implements stats.Handler.
-func (*observer) HandleRPC(context.Context, stats.RPCStats) {}
+// Get implements propagation.TextMapCarrier.
+func (c carrier) Get(key string) string { return strings.Join(metadata.MD(c).Get(key), ",") }
 
-// TagConn implements stats.Handler.
-func (*observer) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+// Set implements propagation.TextMapCarrier; nothing is sent from here.
+func (carrier) Set(string, string) {}
 
-// HandleConn implements stats.Handler: it counts connections.
-func (o *observer) HandleConn(_ context.Context, event stats.ConnStats) {
-	switch event.(type) {
-	case *stats.ConnBegin:
-		o.connections.Inc()
-	case *stats.ConnEnd:
-		o.connections.Dec()
+// Keys implements propagation.TextMapCarrier.
+func (c carrier) Keys() []string { return slices.Collect(maps.Keys(c)) }
+
+// countedListener counts the connections that are open.
+type countedListener struct {
+	net.Listener
+	open prometheus.Gauge
+}
+
+// Accept implements net.Listener.
+func (l countedListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
 	}
+	l.open.Inc()
+	return &countedConn{Conn: conn, closed: sync.OnceFunc(l.open.Dec)}, nil
+}
+
+type countedConn struct {
+	net.Conn
+	closed func()
+}
+
+// Close implements net.Conn; gRPC may call it more than once.
+func (c *countedConn) Close() error {
+	c.closed()
+	return c.Conn.Close()
 }

@@ -4,6 +4,7 @@ package grpcserver
 
 import (
 	"context"
+	"net"
 	"time"
 
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
@@ -48,10 +49,11 @@ type Options struct {
 // Server is a gRPC server and its health. Make it with New.
 type Server struct {
 	*grpc.Server
-	name     string
-	health   *health.Server
-	draining context.Context
-	drain    context.CancelFunc
+	name        string
+	connections prometheus.Gauge
+	health      *health.Server
+	draining    context.Context //nolint:containedctx // it ends with the server, not with a call
+	drain       context.CancelFunc
 }
 
 // New makes a server that is NOT_SERVING and has health and reflection registered.
@@ -66,24 +68,30 @@ func New(options Options) *Server {
 		observed.stream, recovery.StreamServerInterceptor(recovered), endStreams(draining), shaveStream,
 	}, options.Stream...)
 	serverOptions := append([]grpc.ServerOption{
-		grpc.StatsHandler(otelgrpc.NewServerHandler(
-			otelgrpc.WithTracerProvider(options.Tracing), otelgrpc.WithPropagators(telemetry.Propagator()),
-			otelgrpc.WithMeterProvider(metricnoop.NewMeterProvider()))),
-		grpc.StatsHandler(observed),
 		grpc.ChainUnaryInterceptor(unary...), grpc.ChainStreamInterceptor(stream...),
 		grpc.MaxRecvMsgSize(MaxMessageBytes), grpc.MaxHeaderListSize(MaxHeaderBytes),
 		grpc.MaxConcurrentStreams(MaxStreamsPerConn), grpc.ConnectionTimeout(ConnectionSetupLimit),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: MinKeepalivePing, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: KeepaliveInterval, Timeout: KeepaliveTimeout}),
 	}, options.Extra...)
+	if telemetry.Traced(options.Tracing) { // a stats handler costs each message of each stream
+		serverOptions = append(serverOptions, grpc.StatsHandler(otelgrpc.NewServerHandler(
+			otelgrpc.WithTracerProvider(options.Tracing), otelgrpc.WithPropagators(telemetry.Propagator()),
+			otelgrpc.WithMeterProvider(metricnoop.NewMeterProvider()))))
+	}
 	server := &Server{
-		Server: grpc.NewServer(serverOptions...), name: options.Name,
+		Server: grpc.NewServer(serverOptions...), name: options.Name, connections: observed.connections,
 		health: health.NewServer(), draining: draining, drain: drain,
 	}
 	server.SetServing(false)
 	healthpb.RegisterHealthServer(server, server.health)
 	reflection.Register(server)
 	return server
+}
+
+// Serve accepts connections, and counts them, until the server stops.
+func (s *Server) Serve(socket net.Listener) error {
+	return s.Server.Serve(countedListener{socket, s.connections})
 }
 
 // SetServing sets the health of the process ("") and of the logical name.

@@ -15,6 +15,7 @@ import (
 	"github.com/sirupsen/logrus"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -128,6 +129,21 @@ func TestTheCallersCorrelationIDIsKeptAndAMissingOrUnfitOneReplaced(t *testing.T
 		assert.Len(t, seen, 36)
 		require.NoError(t, call(f, with(strings.Repeat("x", 500))))
 		assert.Len(t, seen, 36)
+	})
+}
+
+func TestTheCallersTraceGoesOnAlsoWhereNoSpansAreMade(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen string
+		f := serve(t, &handlers{unary: func(ctx context.Context) error {
+			seen = trace.SpanContextFromContext(ctx).TraceID().String()
+			return nil
+		}})
+		const id = "0af7651916cd43dd8448eb211c80319c"
+		ctx := metadata.AppendToOutgoingContext(context.Background(), "traceparent", "00-"+id+"-b7ad6b7169203331-01")
+		require.NoError(t, call(f, ctx))
+		assert.Equal(t, id, seen)
+		assert.Contains(t, f.logs.String(), "code=OK")
 	})
 }
 

@@ -44,6 +44,12 @@ func StartTracing(ctx context.Context, service, version string) (trace.TracerPro
 	return provider, provider.Shutdown, nil
 }
 
+// Traced reports whether a provider makes spans at all: handlers that make them cost something on every message.
+func Traced(provider trace.TracerProvider) bool {
+	_, off := provider.(noop.TracerProvider)
+	return provider != nil && !off
+}
+
 func tracingWanted() bool {
 	if strings.EqualFold(os.Getenv("OTEL_SDK_DISABLED"), "true") || os.Getenv("OTEL_TRACES_EXPORTER") == "none" {
 		return false
