@@ -5,9 +5,9 @@ package grpcserver
 import (
 	"context"
 	"net"
+	"sync"
 	"time"
 
-	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
@@ -38,7 +38,7 @@ const (
 // Options are what a server needs from its daemon.
 type Options struct {
 	Name     string // logical name: health service name, and domain of errors
-	Log      logrus.FieldLogger
+	Log      *logrus.Logger
 	Registry prometheus.Registerer
 	Tracing  trace.TracerProvider
 	Unary    []grpc.UnaryServerInterceptor  // innermost, e.g. injected faults
@@ -59,16 +59,16 @@ type Server struct {
 // New makes a server that is NOT_SERVING and has health and reflection registered.
 func New(options Options) *Server {
 	draining, drain := context.WithCancel(context.Background())
-	observed := newObserver(options)
-	recovered := recovery.WithRecoveryHandlerContext(observed.recovered)
-	unary := append([]grpc.UnaryServerInterceptor{
-		observed.unary, recovery.UnaryServerInterceptor(recovered), shaveUnary,
-	}, options.Unary...)
-	stream := append([]grpc.StreamServerInterceptor{
-		observed.stream, recovery.StreamServerInterceptor(recovered), endStreams(draining), shaveStream,
-	}, options.Stream...)
+	metrics := telemetry.Metrics{Registerer: options.Registry}
+	observed := newObserver(options, metrics)
+	var unary []grpc.UnaryServerInterceptor
+	var stream []grpc.StreamServerInterceptor
+	for _, layer := range []around{observed.observe, observed.recover, endStreams(draining), shave} {
+		unary, stream = append(unary, layer.unary), append(stream, layer.stream)
+	}
 	serverOptions := append([]grpc.ServerOption{
-		grpc.ChainUnaryInterceptor(unary...), grpc.ChainStreamInterceptor(stream...),
+		grpc.ChainUnaryInterceptor(append(unary, options.Unary...)...),
+		grpc.ChainStreamInterceptor(append(stream, options.Stream...)...),
 		grpc.MaxRecvMsgSize(MaxMessageBytes), grpc.MaxHeaderListSize(MaxHeaderBytes),
 		grpc.MaxConcurrentStreams(MaxStreamsPerConn), grpc.ConnectionTimeout(ConnectionSetupLimit),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: MinKeepalivePing, PermitWithoutStream: true}),
@@ -80,8 +80,9 @@ func New(options Options) *Server {
 			otelgrpc.WithMeterProvider(metricnoop.NewMeterProvider()))))
 	}
 	server := &Server{
-		Server: grpc.NewServer(serverOptions...), name: options.Name, connections: observed.connections,
-		health: health.NewServer(), draining: draining, drain: drain,
+		Server: grpc.NewServer(serverOptions...), name: options.Name,
+		connections: metrics.Gauge("grpc_server_connections", "Open client connections.").WithLabelValues(),
+		health:      health.NewServer(), draining: draining, drain: drain,
 	}
 	server.SetServing(false)
 	healthpb.RegisterHealthServer(server, server.health)
@@ -115,23 +116,38 @@ func (s *Server) Drain() {
 // whether all calls ended by themselves.
 func (s *Server) StopWithin(limit time.Duration) (graceful bool) {
 	s.Drain()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		s.GracefulStop()
-	}()
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
-	select {
-	case <-done:
-		return true
-	case <-timer.C:
-		s.Stop()
-		<-done
-		return false
-	}
+	cut := time.AfterFunc(limit, s.Stop)
+	s.GracefulStop()
+	return cut.Stop()
 }
 
 // ErrDraining is the cause with which the contexts of streams end when the server stops; a stream that returns
 // because of it ends with UNAVAILABLE.
 var ErrDraining = errs.New(errs.Unavailable, "SHUTTING_DOWN", "this instance is shutting down: call another one, or this one again later")
+
+// countedListener counts the connections that are open.
+type countedListener struct {
+	net.Listener
+	open prometheus.Gauge
+}
+
+// Accept implements net.Listener.
+func (l countedListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	l.open.Inc()
+	return &countedConn{Conn: conn, closed: sync.OnceFunc(l.open.Dec)}, nil
+}
+
+type countedConn struct {
+	net.Conn
+	closed func()
+}
+
+// Close implements net.Conn; gRPC may call it more than once.
+func (c *countedConn) Close() error {
+	c.closed()
+	return c.Conn.Close()
+}

@@ -3,9 +3,11 @@
 package httpserver
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/pprof"
 	"runtime/debug"
@@ -57,27 +59,20 @@ func New(options Options) (*http.Server, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, http.StatusOK, map[string]string{"status": "alive"})
-	})
+	show := func(path string, body func() any) {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, body()) })
+	}
+	show("/healthz", func() any { return map[string]string{"status": "alive"} })
+	show("/buildinfo", buildInfo)
+	show("/config", func() any { return options.Settings })
+	show("/openapi.json", func() any { return document })
+	show("/loglevel", func() any { return map[string]string{"level": options.Log.GetLevel().String()} })
+	mux.HandleFunc("PUT /loglevel", func(w http.ResponseWriter, r *http.Request) { setLogLevel(w, r, options.Log) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
 		readiness := options.Readiness()
-		code := http.StatusOK
-		if !readiness.Ready {
-			code = http.StatusServiceUnavailable
-		}
-		answer(w, code, readiness)
+		answer(w, map[bool]int{true: http.StatusOK, false: http.StatusServiceUnavailable}[readiness.Ready], readiness)
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(options.Registry, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /buildinfo", buildInfo)
-	mux.HandleFunc("GET /config", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, http.StatusOK, options.Settings)
-	})
-	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(document)
-	})
-	mux.Handle("/loglevel", logLevel{options.Log})
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
@@ -85,9 +80,7 @@ func New(options Options) (*http.Server, error) {
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	mux.Handle("/v1/", http.MaxBytesHandler(limitBodyTime(options.Gateway), MaxBodyBytes))
 	return &http.Server{
-		Handler:           mux,
-		ReadHeaderTimeout: ReadHeaderTimeout, IdleTimeout: IdleTimeout,
-		MaxHeaderBytes: MaxHeaderBytes,
+		Handler: mux, ReadHeaderTimeout: ReadHeaderTimeout, IdleTimeout: IdleTimeout, MaxHeaderBytes: MaxHeaderBytes,
 	}, nil
 }
 
@@ -111,7 +104,7 @@ func answer(w http.ResponseWriter, code int, body any) {
 	_ = encoder.Encode(body) // the reader has gone: nobody is left to tell
 }
 
-func buildInfo(w http.ResponseWriter, _ *http.Request) {
+func buildInfo() any {
 	info := map[string]any{"version": settings.Version}
 	if build, ok := debug.ReadBuildInfo(); ok {
 		info["go"], info["path"] = build.GoVersion, build.Path
@@ -119,31 +112,55 @@ func buildInfo(w http.ResponseWriter, _ *http.Request) {
 			info[setting.Key] = setting.Value
 		}
 	}
-	answer(w, http.StatusOK, info)
+	return info
 }
 
-// logLevel answers GET with the level and takes a new one by PUT, as plain text.
-type logLevel struct{ log *logrus.Logger }
-
-// ServeHTTP implements http.Handler.
-func (l logLevel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	switch r.Method {
-	case http.MethodGet:
-	case http.MethodPut:
-		text, _ := io.ReadAll(io.LimitReader(r.Body, 16))
-		level, err := logrus.ParseLevel(string(text))
-		if err != nil {
-			answer(w, http.StatusBadRequest, map[string]string{
-				"error": fmt.Sprintf("log level %q: send trace, debug, info, warn or error as the body", text),
-			})
-			return
-		}
-		l.log.WithFields(logrus.Fields{"from": l.log.GetLevel().String(), "to": level.String()}).Warn("log level changed")
-		l.log.SetLevel(level)
-	default:
-		w.Header().Set("Allow", "GET, PUT")
-		answer(w, http.StatusMethodNotAllowed, map[string]string{"error": "use GET or PUT"})
+// setLogLevel takes a level as plain text.
+func setLogLevel(w http.ResponseWriter, r *http.Request, log *logrus.Logger) {
+	text, _ := io.ReadAll(io.LimitReader(r.Body, 16))
+	level, err := logrus.ParseLevel(string(text))
+	if err != nil {
+		problem := fmt.Sprintf("log level %q: send trace, debug, info, warn or error as the body", text)
+		answer(w, http.StatusBadRequest, map[string]string{"error": problem})
 		return
 	}
-	answer(w, http.StatusOK, map[string]string{"level": l.log.GetLevel().String()})
+	log.WithFields(logrus.Fields{"from": log.GetLevel().String(), "to": level.String()}).Warn("log level changed")
+	log.SetLevel(level)
+	answer(w, http.StatusOK, map[string]string{"level": level.String()})
+}
+
+// openAPI is the part of an OpenAPI 2.0 document that differs between the documents of one daemon.
+type openAPI struct {
+	Swagger     string                     `json:"swagger"`
+	Info        map[string]string          `json:"info"`
+	Tags        []json.RawMessage          `json:"tags,omitempty"`
+	Consumes    []string                   `json:"consumes"`
+	Produces    []string                   `json:"produces"`
+	Paths       map[string]json.RawMessage `json:"paths"`
+	Definitions map[string]json.RawMessage `json:"definitions"`
+}
+
+// mergeOpenAPI makes one document of several. A definition that stands in several must be the same in all: the well-known
+// types are; two messages of one short name in different packages would not be.
+func mergeOpenAPI(documents [][]byte) (*openAPI, error) {
+	whole := &openAPI{
+		Swagger: "2.0", Info: map[string]string{"title": "JSON form of the gRPC services", "version": "v1"},
+		Consumes: []string{"application/json"}, Produces: []string{"application/json"},
+		Paths: map[string]json.RawMessage{}, Definitions: map[string]json.RawMessage{},
+	}
+	for i, document := range documents {
+		var part openAPI
+		if err := json.Unmarshal(document, &part); err != nil {
+			return nil, fmt.Errorf("read OpenAPI document %d: %w", i+1, err)
+		}
+		whole.Tags = append(whole.Tags, part.Tags...)
+		maps.Copy(whole.Paths, part.Paths)
+		for name, definition := range part.Definitions {
+			if known, ok := whole.Definitions[name]; ok && !bytes.Equal(known, definition) {
+				return nil, fmt.Errorf("OpenAPI document %d defines %s differently from one before it", i+1, name)
+			}
+			whole.Definitions[name] = definition
+		}
+	}
+	return whole, nil
 }

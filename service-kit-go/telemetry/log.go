@@ -3,6 +3,7 @@
 package telemetry
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"time"
@@ -24,13 +25,11 @@ type LogOptions struct {
 func NewLogger(options LogOptions) (*logrus.Logger, error) {
 	logger := logrus.New()
 	logger.SetOutput(options.Output)
-	if options.Level != "" {
-		level, err := logrus.ParseLevel(options.Level)
-		if err != nil {
-			return nil, fmt.Errorf("log level %q: want trace, debug, info, warn or error", options.Level)
-		}
-		logger.SetLevel(level)
+	level, err := logrus.ParseLevel(cmp.Or(options.Level, "info"))
+	if err != nil {
+		return nil, fmt.Errorf("log level %q: want trace, debug, info, warn or error", options.Level)
 	}
+	logger.SetLevel(level)
 	switch options.Format {
 	case "json", "":
 		logger.SetFormatter(&logrus.JSONFormatter{TimestampFormat: time.RFC3339Nano})
