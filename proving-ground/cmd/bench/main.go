@@ -20,7 +20,7 @@ type command struct {
 	Root      string `default:".." help:"The repository." type:"path"`
 	Out       string `default:"docs/benchmarks.md" help:"Where the table is kept, below the repository."`
 	Benchtime string `default:"1s" help:"How long each benchmark runs, as for go test."`
-	Row       string `help:"Measure only the rows whose path holds this text; the table is printed and not kept."`
+	Row       string `help:"Measure only the rows whose path holds this text (also: start, scores); the table is printed and not kept."`
 }
 
 // Run implements kong's command.
@@ -40,6 +40,12 @@ func (c *command) Run(ctx context.Context) error {
 		"what counts is the ratio to them.\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
 	if err := benchmark.Write(&page, measured); err != nil {
 		return err
+	}
+	if strings.Contains("scores", c.Row) {
+		page.WriteString("\n## How realistic the prices are\n\nIn sample: against the month that a profile was fitted on.\n\n")
+		if err := benchmark.Scores(ctx, c.Root, &page, os.Stderr); err != nil {
+			return err
+		}
 	}
 	fmt.Print(page.String())
 	if c.Row != "" {

@@ -61,3 +61,20 @@ func TestABenchmarkMayReportItsOwnYardstick(t *testing.T) {
 	assert.Equal(t, Result{"msg/s": 90, "p99-ms": 3}, ours)
 	assert.Equal(t, Result{"msg/s": 100}, yardstick)
 }
+
+func TestScoresStandBesideTheirNullsAndCeiling(t *testing.T) {
+	results := map[string]Result{}
+	for _, profile := range scoredProfiles {
+		results["Scores/"+profile] = Result{
+			"correlation/mean": 0.9, "correlation/sd": 0.01, "correlation/gbm": 0.4, "correlation/shuffled": 0.3, "correlation/ceiling": 0.95,
+		}
+	}
+	var table strings.Builder
+	require.NoError(t, writeScores(&table, results))
+	assert.Contains(t, table.String(), "| lively, mean ± sd of 10 seeds | 0.900 ± 0.010 |")
+	assert.Contains(t, table.String(), "| calm, null: correlated GBM | 0.400 |")
+	assert.Contains(t, table.String(), "| calm, ceiling: real half against real half | 0.950 |")
+
+	delete(results, "Scores/calm")
+	require.ErrorContains(t, writeScores(&table, results), "calm")
+}
