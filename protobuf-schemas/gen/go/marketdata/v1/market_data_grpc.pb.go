@@ -47,8 +47,9 @@ type MarketDataServiceClient interface {
 	// with `after_sequence`.
 	// NOT_FOUND (reason UNKNOWN_SYMBOL): no such symbol.
 	// INVALID_ARGUMENT: no symbol, a symbol given twice, or an interval out of range.
-	// OUT_OF_RANGE (reason SEQUENCE_NOT_RETAINED): `after_sequence` lies before the retained window or in the future;
-	// the message names the earliest and the latest sequence.
+	// OUT_OF_RANGE (reason SEQUENCE_NOT_RETAINED): `after_sequence` lies before the retained window, or more than a
+	// second in the future (another replica may be a little ahead); the message names the earliest and the latest
+	// sequence.
 	// RESOURCE_EXHAUSTED (reason TOO_MANY_SUBSCRIBERS): the limit on subscribers is reached; carries RetryInfo.
 	StreamPrices(ctx context.Context, in *StreamPricesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamPricesResponse], error)
 }
@@ -118,8 +119,9 @@ type MarketDataServiceServer interface {
 	// with `after_sequence`.
 	// NOT_FOUND (reason UNKNOWN_SYMBOL): no such symbol.
 	// INVALID_ARGUMENT: no symbol, a symbol given twice, or an interval out of range.
-	// OUT_OF_RANGE (reason SEQUENCE_NOT_RETAINED): `after_sequence` lies before the retained window or in the future;
-	// the message names the earliest and the latest sequence.
+	// OUT_OF_RANGE (reason SEQUENCE_NOT_RETAINED): `after_sequence` lies before the retained window, or more than a
+	// second in the future (another replica may be a little ahead); the message names the earliest and the latest
+	// sequence.
 	// RESOURCE_EXHAUSTED (reason TOO_MANY_SUBSCRIBERS): the limit on subscribers is reached; carries RetryInfo.
 	StreamPrices(*StreamPricesRequest, grpc.ServerStreamingServer[StreamPricesResponse]) error
 	mustEmbedUnimplementedMarketDataServiceServer()
