@@ -92,23 +92,8 @@ func (p *peer) refusal() error {
 		wait = max(time.Until(probe), time.Millisecond)
 		when = fmt.Sprintf("it will be probed again in %v, at %s", wait.Round(time.Millisecond), probe.UTC().Format(time.RFC3339))
 	}
-	return refusal{p.self, errs.New(errs.Unavailable, "CIRCUIT_OPEN",
-		"%s is not called since it failed %d times in a row: %s; its last error was: %s",
-		p.name, BreakerFailures, when, p.failure.Load().text).With("service", p.name).WithRetryAfter(wait)}
+	refusal := errs.New(errs.Unavailable, "CIRCUIT_OPEN", "%s is not called since it failed %d times in a row: %s; its last error was: %s",
+		p.name, BreakerFailures, when, p.failure.Load().text).With("service", p.name).WithRetryAfter(wait)
+	refusal.Domain = p.self
+	return refusal
 }
-
-// refusal is an error of this side of the channel: a classified one for the chassis, and a status like that of any other call
-// for those who look at codes.
-type refusal struct {
-	domain string
-	cause  *errs.Error
-}
-
-// Error implements error.
-func (r refusal) Error() string { return r.cause.Error() }
-
-// Unwrap returns the classified error.
-func (r refusal) Unwrap() error { return r.cause }
-
-// GRPCStatus is what status.FromError and status.Code look for.
-func (r refusal) GRPCStatus() *status.Status { return errs.Status(r.cause, r.domain) }

@@ -98,9 +98,9 @@ func dial(to *peer, options Options, services []*grpc.ServiceDesc) (*grpc.Client
 		grpc.WithChainUnaryInterceptor(to.unary),
 		grpc.WithChainStreamInterceptor(to.stream),
 	}
-	if telemetry.Traced(options.Tracing) {
+	if to.traced {
 		dialing = append(dialing, grpc.WithStatsHandler(otelgrpc.NewClientHandler(
-			otelgrpc.WithTracerProvider(options.Tracing), otelgrpc.WithPropagators(options.Propagator),
+			otelgrpc.WithTracerProvider(options.Tracing), otelgrpc.WithPropagators(telemetry.Propagator()),
 			otelgrpc.WithMeterProvider(metricnoop.NewMeterProvider()))))
 	}
 	return grpc.NewClient("fleet:///"+to.name, append(dialing, options.Dial...)...)

@@ -52,9 +52,9 @@ func (p *peer) outgoing(ctx context.Context) context.Context {
 	if id := telemetry.CorrelationID(ctx); id != "" {
 		ctx = metadata.AppendToOutgoingContext(ctx, telemetry.CorrelationHeader, id)
 	}
-	if p.propagator != nil && trace.SpanContextFromContext(ctx).IsValid() {
+	if !p.traced && trace.SpanContextFromContext(ctx).IsValid() {
 		carrier := propagation.MapCarrier{}
-		p.propagator.Inject(ctx, carrier)
+		telemetry.Propagator().Inject(ctx, carrier)
 		for key, value := range carrier {
 			ctx = metadata.AppendToOutgoingContext(ctx, key, value)
 		}

@@ -12,13 +12,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
-	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/resolver"
 
 	"github.com/trading-ecosystem/service-kit-go/errs"
-	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
 
 // IdleTimeout is the default of Options.Idle: after so long without a call a channel closes its connections; the
@@ -27,14 +25,13 @@ const IdleTimeout = 30 * time.Minute
 
 // Options say how a Manager reaches its peers.
 type Options struct {
-	Self       string                        // logical name of the calling daemon: the domain of the errors made here
-	Resolver   resolver.Builder              // turns fleet:///<name> into addresses
-	Log        logrus.FieldLogger            // breakers that open and close
-	Registerer prometheus.Registerer         // metrics of the peers; a Manager registers once
-	Tracing    trace.TracerProvider          // spans of calls; nil or a no-op provider only passes trace context on
-	Propagator propagation.TextMapPropagator // how trace context travels; nil means telemetry.Propagator
-	Idle       time.Duration                 // 0 means IdleTimeout
-	Dial       []grpc.DialOption             // come last, so that they win, e.g. transport credentials
+	Self       string                // logical name of the calling daemon: the domain of the errors made here
+	Resolver   resolver.Builder      // turns fleet:///<name> into addresses
+	Log        logrus.FieldLogger    // breakers that open and close
+	Registerer prometheus.Registerer // metrics of the peers; a Manager registers once
+	Tracing    trace.TracerProvider  // spans of calls; nil or a no-op provider only passes trace context on
+	Idle       time.Duration         // 0 means IdleTimeout
+	Dial       []grpc.DialOption     // come last, so that they win, e.g. transport credentials
 }
 
 // Manager keeps one channel for each logical name, made when the name is first used. It is safe for use by several
@@ -51,11 +48,8 @@ type Manager struct {
 // New makes a Manager. It connects to nobody yet.
 func New(options Options) *Manager {
 	options.Idle = cmp.Or(options.Idle, IdleTimeout)
-	if options.Propagator == nil {
-		options.Propagator = telemetry.Propagator()
-	}
-	manager := &Manager{options: options, latency: newLatency(), peers: map[string]*peer{}}
-	options.Registerer.MustRegister(manager.latency, manager)
+	manager := &Manager{options: options, latency: newLatency(options.Registerer), peers: map[string]*peer{}}
+	options.Registerer.MustRegister(manager)
 	return manager
 }
 
@@ -98,14 +92,14 @@ func (m *Manager) known() []*peer {
 }
 
 // broken stands in for a channel that cannot be had, so that accessors need no error of their own: each call says why.
-type broken struct{ err *errs.Error }
+type broken struct{ err error }
 
 // Invoke implements grpc.ClientConnInterface.
 func (b broken) Invoke(context.Context, string, any, any, ...grpc.CallOption) error {
-	return refusal{cause: b.err}
+	return b.err
 }
 
 // NewStream implements grpc.ClientConnInterface.
 func (b broken) NewStream(context.Context, *grpc.StreamDesc, string, ...grpc.CallOption) (grpc.ClientStream, error) {
-	return nil, refusal{cause: b.err}
+	return nil, b.err
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
@@ -96,7 +95,6 @@ func TestTracedCallIsASpanUnderItsCaller(t *testing.T) {
 		peer := &replica{}
 		fleet := newFleet(t, []*replica{peer}, func(options *Options) {
 			options.Tracing = sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder))
-			options.Propagator = propagation.TraceContext{}
 		})
 		ctx, caller := remote(t.Context())
 		require.NoError(t, fleet.get(ctx))

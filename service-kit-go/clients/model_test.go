@@ -15,6 +15,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"pgregory.net/rapid"
+
+	"github.com/trading-ecosystem/service-kit-go/errs"
 )
 
 // model is the breaker with its accounting, naive and obviously right: a list of what counted since the state began.
@@ -123,8 +125,8 @@ func (w *world) call() {
 		func(context.Context, string, any, any, *grpc.ClientConn, ...grpc.CallOption) error {
 			return status.Error(code, "")
 		})
-	var refused refusal
-	require.Equal(w, !admitted, errors.As(err, &refused))
+	_, refused := errors.AsType[*errs.Error](err)
+	require.Equal(w, !admitted, refused)
 	if !admitted {
 		w.model.refused++
 		return
@@ -222,7 +224,7 @@ func TestAccountOfCallsAndStreamsEqualsANaiveModel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// In a bubble a test must not be asked for its deadline, which rapid does when it sees a *testing.T.
 		rapid.Check(struct{ testing.TB }{t}, func(t *rapid.T) {
-			latency := newLatency().WithLabelValues("market-data")
+			latency := newLatency(nil).WithLabelValues("market-data")
 			w := &world{T: t, peer: newPeer("market-data", Options{Log: silent}, latency.(prometheus.Histogram)),
 				model: &model{state: "closed", since: time.Now(), outcomes: map[codes.Code]uint64{}}}
 			act := func(do func()) func(*rapid.T) { return func(*rapid.T) { do() } }

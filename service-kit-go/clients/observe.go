@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/trading-ecosystem/service-kit-go/health"
+	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
 
 var (
@@ -22,31 +23,23 @@ var (
 		"State of the circuit breaker of a peer: 0 closed, 1 half-open, 2 open.", []string{"peer"}, nil)
 )
 
-func newLatency() *prometheus.HistogramVec {
-	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name:    "peer_latency_seconds",
-		Help:    "Time until a peer answered a call, or until the first message of a stream.",
-		Buckets: prometheus.ExponentialBuckets(0.0001, 2.5, 12), // 100 us to 2.4 s
-	}, []string{"peer"})
+func newLatency(registerer prometheus.Registerer) *prometheus.HistogramVec {
+	return telemetry.Metrics{Registerer: registerer}.Seconds("peer_latency_seconds",
+		"Time until a peer answered a call, or until the first message of a stream.", "peer")
 }
 
 // Describe implements prometheus.Collector.
-func (m *Manager) Describe(descs chan<- *prometheus.Desc) {
-	descs <- requestsDesc
-	descs <- refusedDesc
-	descs <- breakerDesc
-}
+func (m *Manager) Describe(descs chan<- *prometheus.Desc) { prometheus.DescribeByCollect(m, descs) }
 
 // Collect implements prometheus.Collector.
 func (m *Manager) Collect(metrics chan<- prometheus.Metric) {
 	for _, peer := range m.known() {
-		for code := range peer.outcomes {
-			if count := peer.outcomes[code].Load(); count > 0 {
-				metrics <- prometheus.MustNewConstMetric(requestsDesc, prometheus.CounterValue, float64(count), peer.name, codes.Code(code).String())
-			}
+		state, refused := float64(peer.phase.Load().state), float64(peer.refused.Load())
+		metrics <- prometheus.MustNewConstMetric(breakerDesc, prometheus.GaugeValue, state, peer.name)
+		metrics <- prometheus.MustNewConstMetric(refusedDesc, prometheus.CounterValue, refused, peer.name)
+		for code, count := range peer.counts() {
+			metrics <- prometheus.MustNewConstMetric(requestsDesc, prometheus.CounterValue, float64(count), peer.name, code.String())
 		}
-		metrics <- prometheus.MustNewConstMetric(refusedDesc, prometheus.CounterValue, float64(peer.refused.Load()), peer.name)
-		metrics <- prometheus.MustNewConstMetric(breakerDesc, prometheus.GaugeValue, float64(peer.phase.Load().state), peer.name)
 	}
 }
 
@@ -62,13 +55,11 @@ func (m *Manager) Dependencies() []health.Dependency {
 
 func (p *peer) dependency() health.Dependency {
 	phase, requests, errors := p.phase.Load(), uint64(0), map[string]uint64{}
-	for code := range p.outcomes {
-		count := p.outcomes[code].Load()
+	for code, count := range p.counts() {
 		requests += count
-		if count > 0 && codes.Code(code) != codes.OK {
-			errors[codes.Code(code).String()] = count
-		}
+		errors[code.String()] = count
 	}
+	delete(errors, codes.OK.String())
 	dependency := health.Dependency{Name: "peer:" + p.name, State: health.Up, Since: phase.since.UTC(), Detail: map[string]any{
 		"breaker": phase.state.String(), "requests": requests, "errors": errors, "refused": p.refused.Load(),
 		"latency_ms": float64(p.smoothed.Load()) / float64(time.Millisecond),
@@ -83,4 +74,15 @@ func (p *peer) dependency() health.Dependency {
 		dependency.LastError, dependency.LastErrorAt = failure.text, failure.at.UTC()
 	}
 	return dependency
+}
+
+// counts are the calls by the code that they ended with, where there were any.
+func (p *peer) counts() map[codes.Code]uint64 {
+	counts := map[codes.Code]uint64{}
+	for code := range p.outcomes {
+		if count := p.outcomes[code].Load(); count > 0 {
+			counts[codes.Code(code)] = count
+		}
+	}
+	return counts
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
 	"github.com/sony/gobreaker/v2"
-	"go.opentelemetry.io/otel/propagation"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -29,7 +28,7 @@ type peer struct {
 	self, name string
 	conn       *grpc.ClientConn
 	log        logrus.FieldLogger
-	propagator propagation.TextMapPropagator // nil when the channel's stats handler injects the trace context
+	traced     bool // the channel's stats handler injects the trace context
 
 	breaker *gobreaker.TwoStepCircuitBreaker[struct{}]
 	phase   atomic.Pointer[phase] // written under the breaker's lock
@@ -43,9 +42,8 @@ type peer struct {
 }
 
 func newPeer(name string, options Options, latency prometheus.Observer) *peer {
-	made := &peer{self: options.Self, name: name, log: options.Log.WithField("peer", name), latency: latency}
-	if !telemetry.Traced(options.Tracing) {
-		made.propagator = options.Propagator
+	made := &peer{
+		self: options.Self, name: name, log: options.Log.WithField("peer", name), latency: latency, traced: telemetry.Traced(options.Tracing),
 	}
 	first := &phase{gobreaker.StateClosed, time.Now()}
 	made.phase.Store(first)

@@ -28,13 +28,7 @@ func follow(ctx context.Context, fleet *fleet) (messages int, err error) {
 
 // outcomes are the counted ends of calls, by code.
 func outcomes(fleet *fleet) map[codes.Code]uint64 {
-	counted := map[codes.Code]uint64{}
-	for code := range fleet.known()[0].outcomes {
-		if count := fleet.known()[0].outcomes[code].Load(); count > 0 {
-			counted[codes.Code(code)] = count
-		}
-	}
-	return counted
+	return fleet.known()[0].counts()
 }
 
 func send(messages int, end error) func(feed) error {
