@@ -25,7 +25,7 @@ const accuracy = 1e-7
 // 1-u of its law.
 func bridgeHigh(a, b, sd, u float64) float64 {
 	high := (a + b + math.Sqrt((a-b)*(a-b)-2*sd*sd*math.Log(u))) / 2
-	return min(high, max(a, b)+reach*sd)
+	return min(max(high, a, b), max(a, b)+reach*sd) // rounding may leave it a hair below its ends
 }
 
 // fall is the law of how far a bridge falls below its start, given its high; lengths are in standard deviations of the
