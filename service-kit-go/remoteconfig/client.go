@@ -4,24 +4,23 @@
 package remoteconfig
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/redis/go-redis/v9"
 	"github.com/sirupsen/logrus"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/trading-ecosystem/service-kit-go/discovery"
 	"github.com/trading-ecosystem/service-kit-go/health"
+	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
 
 const (
@@ -53,27 +52,21 @@ type Client struct {
 	born      time.Time // document.due counts from here
 	reads     *prometheus.CounterVec
 	requests  *prometheus.HistogramVec
-	poke      chan struct{}                        // room for one: asks Run to look for what is due
+	poke      chan struct{} // room for one: asks Run to look for what is due
 	mu        sync.Mutex                           // guards additions to documents
 	documents atomic.Pointer[map[string]*document] // copied on write, so that reads take no lock
 }
 
 // New makes a client. It asks for nothing before the first Get.
 func New(options Options) *Client {
-	if options.HTTP == nil {
-		options.HTTP = &http.Client{Transport: &http.Transport{}}
-	}
-	metrics, labels := promauto.With(options.Registerer), []string{"document", "result"}
+	options.HTTP = cmp.Or(options.HTTP, &http.Client{Transport: &http.Transport{}})
+	metrics := telemetry.Metrics{Registerer: options.Registerer}
 	c := &Client{
 		options: options, born: time.Now(), poke: make(chan struct{}, 1),
-		reads: metrics.NewCounterVec(prometheus.CounterOpts{
-			Name: "config_reads_total",
-			Help: "Reads of documents, by result: hit, stale (answered at once, renewed behind) or miss (waited).",
-		}, labels),
-		requests: metrics.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "config_request_seconds",
-			Help: "Time of requests for documents, by result: ok or error.",
-		}, labels),
+		reads: metrics.Counter("config_reads_total",
+			"Reads of documents, by result: hit, stale (answered at once, renewed behind) or miss (waited).", "document", "result"),
+		requests: metrics.Seconds("config_request_seconds",
+			"Time of requests for documents, by result: ok or error.", "document", "result"),
 	}
 	c.documents.Store(&map[string]*document{})
 	return c
@@ -82,20 +75,30 @@ func New(options Options) *Client {
 // Run hears of changes and keeps every document that was asked for current, until ctx ends, which is its only end.
 func (c *Client) Run(ctx context.Context) error {
 	defer c.options.HTTP.CloseIdleConnections()
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return c.keepCurrent(ctx, group) })
+	var running sync.WaitGroup
+	defer running.Wait()
 	if c.options.Redis != nil {
 		changes := discovery.Subscription{
-			Redis: c.options.Redis, Channel: Channel, Message: c.changed, Failed: func(error) {}, // TTL is the safety net
-			Joined: func() {
-				for _, d := range c.sorted() {
-					c.changed(d.name)
-				}
-			},
+			Redis: c.options.Redis, Channel: Channel, Message: c.changed,
+			Joined: func() { c.changed("") }, Failed: func(error) {}, // TTL is the safety net
 		}
-		group.Go(func() error { return changes.Run(ctx) })
+		running.Go(func() { _ = changes.Run(ctx) }) // its only end is that of ctx
 	}
-	return group.Wait()
+	ticker := time.NewTicker(RetryInterval)
+	defer ticker.Stop()
+	for { // ask for what is due: because it has become stale, or because a reader or a message said so
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		case <-c.poke:
+		}
+		for _, d := range c.sorted() {
+			if !c.current(d) && len(d.turn) == 0 { // who is faster than this makes await find the document current
+				running.Go(func() { _ = c.await(ctx, d) }) // noted there
+			}
+		}
+	}
 }
 
 // Invalidate makes the next Get of a document ask the server and wait for the answer. Whoever merely wants to hear of changes
@@ -126,12 +129,14 @@ func (c *Client) Dependencies() (all []health.Dependency) {
 	return all
 }
 
-// changed makes a document due without making readers wait: they keep the old value until the new one is here.
+// changed makes a document due, or with "" all, without making readers wait: they keep the old value until the new one is here.
 func (c *Client) changed(name string) {
-	if d, known := (*c.documents.Load())[name]; known {
-		d.expire(false)
-		c.wake()
+	for _, d := range c.sorted() {
+		if name == "" || name == d.name {
+			d.expire(false)
+		}
 	}
+	c.wake()
 }
 
 func (c *Client) wake() {
@@ -141,28 +146,6 @@ func (c *Client) wake() {
 	}
 }
 
-// keepCurrent asks for what is due: because it has become stale, or because a reader or a message said so.
-func (c *Client) keepCurrent(ctx context.Context, group *errgroup.Group) error {
-	ticker := time.NewTicker(RetryInterval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		case <-c.poke:
-		}
-		for _, d := range c.sorted() {
-			if !c.current(d) && len(d.turn) == 0 { // who is faster than this makes await find the document current
-				group.Go(func() error {
-					_ = c.await(ctx, d) // noted there
-					return nil
-				})
-			}
-		}
-	}
-}
-
 func (c *Client) sorted() []*document {
-	return slices.SortedFunc(maps.Values(*c.documents.Load()), func(a, b *document) int { return strings.Compare(a.name, b.name) })
+	return slices.SortedFunc(maps.Values(*c.documents.Load()), func(a, b *document) int { return cmp.Compare(a.name, b.name) })
 }

@@ -25,28 +25,27 @@ func (e *DecodeError) Error() string {
 	return fmt.Sprintf("configuration document %q, field %q is %s: %s", e.Document, e.Field, e.Value, e.Problem)
 }
 
-// decode reads exactly one JSON value, strictly.
-func decode[T any](document string, body []byte) (*T, error) {
-	value := new(T)
+// decode reads exactly one JSON value, strictly, into what target points to.
+func decode(document string, body []byte, target any) error {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
-	err := decoder.Decode(value)
+	err := decoder.Decode(target)
 	if _, more := decoder.Token(); err == nil && more != io.EOF {
 		err = fmt.Errorf("something follows after the end of the value, at byte %d", decoder.InputOffset())
 	}
-	if checked, ok := any(value).(interface{ Validate() error }); ok && err == nil {
+	if checked, ok := target.(interface{ Validate() error }); ok && err == nil {
 		err = checked.Validate()
 	}
 	if err == nil {
-		return value, nil
+		return nil
 	}
 	// The decoder's own error does not say which element of a list is meant, and what stands there.
-	found := misfit("", body, reflect.TypeFor[T]())
+	found := misfit("", body, reflect.TypeOf(target))
 	if found == nil || !json.Valid(body) {
 		found = &DecodeError{Value: shorten(body), Problem: err.Error()}
 	}
 	found.Document = document
-	return nil, found
+	return found
 }
 
 // misfit walks value and type side by side to the first part that does not fit; nil when all do.

@@ -25,9 +25,8 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		value, err := decode[fuzzed]("document", body)
+		err := decode("document", body, new(fuzzed))
 		if err == nil {
-			assert.NotNil(t, value)
 			assert.True(t, json.Valid(body))
 			return
 		}
@@ -35,7 +34,6 @@ func FuzzDecode(f *testing.F) {
 		if !errors.As(err, &refused) {
 			t.Fatalf("%T", err)
 		}
-		assert.Nil(t, value)
 		assert.Equal(t, "document", refused.Document)
 		assert.NotEmpty(t, refused.Problem)
 		assert.Contains(t, string(body), refused.Value)

@@ -2,7 +2,7 @@ package remoteconfig
 
 import (
 	"context"
-	"sync/atomic"
+	"reflect"
 )
 
 // Get returns a document as a T. It decodes strictly: an unknown field, a wrong type, or an error of T's Validate() error, where it
@@ -15,44 +15,53 @@ import (
 // because the default is not what the operator asked for. When ctx ends a wait, its error comes with the old value, if any.
 func Get[T any](ctx context.Context, c *Client, name string) (value T, err error) {
 	d := c.document(name)
-	s := find[T](d)
+	found := find[T](d.content.Load())
 	switch {
-	case s != nil && c.current(d):
+	case found != nil && c.current(d):
 		d.hits.Inc()
-	case s != nil && !d.invalid.Load():
+	case found != nil && !d.invalid.Load():
 		d.stale.Inc()
 		if len(d.turn) == 0 { // else a request is under way
 			c.wake()
 		}
 	default:
 		d.misses.Inc()
-		if err = c.await(ctx, d); s == nil {
-			s, err = add[T](d, err)
+		if err = c.await(ctx, d); found == nil {
+			found, err = add[T](d, err)
+		} else {
+			found = find[T](d.content.Load())
 		}
 	}
-	if s == nil {
+	if found == nil {
 		return value, err
 	}
-	return *s.value.Load(), err
+	return *found, err
 }
 
-// slot is a document decoded as one type.
-type slot interface {
-	// decode reads a body; keep makes the result the value. Apart, because a body that one type refuses must change none.
-	decode(document string, body []byte) (keep func(), err error)
+// content is a good body and what it decodes to: a pointer for each type that the document was ever read as. It never changes.
+type content struct {
+	body   []byte // nil before the first
+	etag   string // "" for the default
+	values []any
 }
 
-type typed[T any] struct{ value atomic.Pointer[T] }
-
-func (s *typed[T]) decode(document string, body []byte) (keep func(), err error) {
-	value, err := decode[T](document, body)
-	return func() { s.value.Store(value) }, err
+// renewed decodes another body as all types that this content was read as; a body that one of them refuses changes nothing.
+func (c *content) renewed(document string, body []byte, etag string) (*content, error) {
+	next := &content{body: body, etag: etag}
+	for _, value := range c.values {
+		decoded := reflect.New(reflect.TypeOf(value).Elem()).Interface()
+		if err := decode(document, body, decoded); err != nil {
+			return c, err
+		}
+		next.values = append(next.values, decoded)
+	}
+	return next, nil
 }
 
-// find returns the slot of T, nil when the document has never been read as a T.
-func find[T any](d *document) *typed[T] {
-	for _, s := range *d.slots.Load() {
-		if match, ok := s.(*typed[T]); ok {
+// find returns the value as a T, nil when the content has never been read as one.
+func find[T any](c *content) *T {
+	for _, value := range c.values {
+		if match, ok := value.(*T); ok {
 			return match
 		}
 	}
@@ -60,21 +69,19 @@ func find[T any](d *document) *typed[T] {
 }
 
 // add decodes the present content as a T and remembers it. Why tells why there is none.
-func add[T any](d *document, why error) (*typed[T], error) {
+func add[T any](d *document, why error) (*T, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if s := find[T](d); s != nil || d.body == nil {
-		return s, why
+	now := d.content.Load()
+	if known := find[T](now); known != nil || now.body == nil {
+		return known, why
 	}
-	s := &typed[T]{}
-	keep, err := s.decode(d.name, d.body)
-	if err != nil {
+	value := new(T)
+	if err := decode(d.name, now.body, value); err != nil {
 		d.failure = err
 		d.tracker.Observe(err)
 		return nil, err
 	}
-	keep()
-	slots := append([]slot{s}, *d.slots.Load()...)
-	d.slots.Store(&slots)
-	return s, nil
+	d.content.Store(&content{now.body, now.etag, append(now.values[:len(now.values):len(now.values)], value)})
+	return value, nil
 }

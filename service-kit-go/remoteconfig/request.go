@@ -1,6 +1,7 @@
 package remoteconfig
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -34,7 +35,7 @@ func (c *Client) await(ctx context.Context, d *document) error {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if _, refused := errors.AsType[*DecodeError](d.failure); refused || d.body == nil {
+	if _, refused := errors.AsType[*DecodeError](d.failure); refused || d.content.Load().body == nil {
 		return d.failure
 	}
 	return nil
@@ -43,10 +44,10 @@ func (c *Client) await(ctx context.Context, d *document) error {
 // update makes one request, takes what it brings and tells the watches. Callers have the document's turn.
 func (c *Client) update(ctx context.Context, d *document) {
 	d.mu.Lock()
-	expired, etag := d.expired, d.etag
+	expired, now := d.expired, d.content.Load()
 	d.mu.Unlock()
 	began := time.Now()
-	body, etag, err := c.fetch(ctx, d.name, etag)
+	body, etag, err := c.fetch(ctx, d.name, now.etag)
 	if ctx.Err() != nil {
 		return // the end of the caller says nothing about the server
 	}
@@ -61,16 +62,22 @@ func (c *Client) update(ctx context.Context, d *document) {
 func (c *Client) take(d *document, expired int, body []byte, etag string, err error) (tell []*func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var changed bool
-	if err == nil {
-		changed, err = d.accept(body, etag)
-	} else if d.body == nil { // so nothing has been decoded that could refuse the default
-		d.body, _ = c.fallback(d.name)
+	now := d.content.Load()
+	next, wait := now, RetryInterval
+	switch {
+	case err == nil && body != nil && (now.body == nil || !bytes.Equal(now.body, body)):
+		next, err = now.renewed(d.name, body, etag)
+	case err != nil && now.body == nil: // so nothing has been decoded that could refuse the default
+		next = &content{}
+		next.body, _ = c.fallback(d.name)
 	}
-	wait := RetryInterval
 	if err == nil {
 		wait, d.seen = TTL, time.Now()
+		if next != now {
+			tell = slices.Collect(maps.Keys(d.watches))
+		}
 	}
+	d.content.Store(next)
 	if d.expired == expired { // else what came may be old already
 		d.due.Store(int64(time.Since(c.born) + wait))
 		d.invalid.Store(false)
@@ -78,9 +85,6 @@ func (c *Client) take(d *document, expired int, body []byte, etag string, err er
 	d.failure = err
 	if d.tracker.Observe(err) {
 		c.options.Log.WithField("last_error", err).Warnf("configuration document %q has changed its state", d.name)
-	}
-	if changed {
-		tell = slices.Collect(maps.Keys(d.watches))
 	}
 	return tell
 }
@@ -118,13 +122,13 @@ func (c *Client) fetch(ctx context.Context, name, etag string) (body []byte, new
 	}
 	body, err = io.ReadAll(io.LimitReader(response.Body, MaxDocumentBytes+1))
 	switch {
-	case err != nil:
-	case response.StatusCode != http.StatusOK:
+	case err == nil && response.StatusCode != http.StatusOK:
 		err = errors.New(response.Status)
 	case len(body) > MaxDocumentBytes:
 		err = fmt.Errorf("more than %d bytes", MaxDocumentBytes)
-	default:
-		return body, response.Header.Get("ETag"), nil
 	}
-	return nil, "", fmt.Errorf("get %s: %w", request.URL.Redacted(), err)
+	if err != nil {
+		return nil, "", fmt.Errorf("get %s: %w", request.URL.Redacted(), err)
+	}
+	return body, response.Header.Get("ETag"), nil
 }
