@@ -6,36 +6,32 @@ import (
 	"maps"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/redis/go-redis/v9"
 	"github.com/sirupsen/logrus"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/trading-ecosystem/service-kit-go/health"
+	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
 
 // Directory answers who serves under a name and watches for changes. Make it with NewDirectory; all methods may be called from
 // several goroutines.
 type Directory struct {
-	rdb        redis.UniversalClient
-	log        logrus.FieldLogger
-	tracker    *health.Tracker
-	instances  *prometheus.GaugeVec
-	lookups    prometheus.Counter
-	reconnects prometheus.Counter
-	poke       chan struct{} // room for one: asks Run to read again
+	rdb                 redis.UniversalClient
+	log                 logrus.FieldLogger
+	tracker             *health.Tracker
+	instances           *prometheus.GaugeVec
+	lookups, reconnects *prometheus.CounterVec
+	poke                chan struct{} // room for one: asks Run to read again
 
-	delivering sync.Mutex // held while watches are called, so that they see changes in their order
-	mu         sync.Mutex
-	entries    map[string]*entry // every name that was ever watched, so that a channel that wakes up finds it current
+	mu      sync.Mutex        // also held while watches are called, so that they see changes in their order
+	entries map[string]*entry // every name that was ever watched, so that a channel that wakes up finds it current
 }
 
 // entry is what is known of a name, and who wants to know.
 type entry struct {
-	view    view
+	view
 	watches map[*func(view)]bool
 }
 
@@ -50,17 +46,12 @@ type view struct {
 // NewDirectory makes a directory. With a nil rdb it knows nothing and reports itself degraded; a nil reg keeps the metrics
 // private.
 func NewDirectory(rdb redis.UniversalClient, log logrus.FieldLogger, reg prometheus.Registerer) *Directory {
+	metrics := telemetry.Metrics{Registerer: reg}
 	return &Directory{
 		rdb: rdb, log: log, tracker: newTracker("discovery:directory", rdb), poke: make(chan struct{}, 1), entries: map[string]*entry{},
-		lookups: promauto.With(reg).NewCounter(prometheus.CounterOpts{
-			Name: "discovery_lookups_total", Help: "Readings of the instances of a name.",
-		}),
-		instances: promauto.With(reg).NewGaugeVec(prometheus.GaugeOpts{
-			Name: "discovery_instances", Help: "Instances known of a watched name.",
-		}, []string{"name"}),
-		reconnects: promauto.With(reg).NewCounter(prometheus.CounterOpts{
-			Name: "discovery_watch_reconnects_total", Help: "Times the subscription to changes broke or could not be made.",
-		}),
+		lookups:    metrics.Counter("discovery_lookups_total", "Readings of the instances of a name."),
+		instances:  metrics.Gauge("discovery_instances", "Instances known of a watched name.", "name"),
+		reconnects: metrics.Counter("discovery_watch_reconnects_total", "Times the subscription to changes broke or could not be made."),
 	}
 }
 
@@ -74,14 +65,14 @@ func (d *Directory) Run(ctx context.Context) error {
 	subscription := Subscription{
 		Redis: d.rdb, Channel: Channel, Joined: d.reread, Message: func(string) { d.reread() },
 		Failed: func(error) {
-			d.reconnects.Inc()
+			d.reconnects.WithLabelValues().Inc()
 			d.reread() // which tells whether Redis is away altogether
 		},
 	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return subscription.Run(ctx) })
-	group.Go(func() error { return d.keepCurrent(ctx) })
-	return group.Wait()
+	var reading sync.WaitGroup
+	reading.Go(func() { repeat(ctx, d.poke, func() error { return d.readAll(ctx) }) })
+	defer reading.Wait()
+	return subscription.Run(ctx)
 }
 
 // Lookup reads the instances of a name from Redis, sorted by instance id, whatever their health, and prunes those that have
@@ -96,14 +87,14 @@ func (d *Directory) Lookup(ctx context.Context, name string) ([]Instance, error)
 	if err != nil {
 		err = fmt.Errorf("look up %s in redis: %w", name, err)
 	}
-	d.lookups.Inc()
+	d.lookups.WithLabelValues().Inc()
 	note(ctx, d.tracker, d.log, err, "the last good addresses stay in use")
 	return instances, err
 }
 
 // Watch calls onChange with the last good instances of a name, at once if there are any answers yet, and then on each change;
-// heartbeats are no change. Changes are seen while Run runs. onChange must not block and must not call Watch; stop may be
-// called anywhere, and a call under way may still end after it.
+// heartbeats are no change. Changes are seen while Run runs. onChange must not block and must call neither Watch nor stop; it is
+// not called any more once stop has returned.
 func (d *Directory) Watch(name string, onChange func([]Instance)) (stop func()) {
 	return d.watch(name, func(v view) {
 		if v.answered {
@@ -119,19 +110,16 @@ func (d *Directory) Dependencies() []health.Dependency {
 
 // watch is Watch with the whole view: it is also called when the first reading fails.
 func (d *Directory) watch(name string, onChange func(view)) (stop func()) {
-	d.delivering.Lock()
-	defer d.delivering.Unlock()
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	e, known := d.entries[name]
 	if !known {
 		e = &entry{watches: map[*func(view)]bool{}, view: view{failed: d.rdb == nil}}
 		d.entries[name] = e
 	}
 	e.watches[&onChange] = true
-	now := e.view
-	d.mu.Unlock()
-	if now.answered || now.failed {
-		onChange(now)
+	if e.answered || e.failed {
+		onChange(e.view)
 	}
 	d.reread()
 	return func() {
@@ -149,50 +137,32 @@ func (d *Directory) reread() {
 	}
 }
 
-// keepCurrent reads everything watched, again and again: when asked, after HeartbeatInterval, or after a back-off when it failed.
-func (d *Directory) keepCurrent(ctx context.Context) error {
-	for retry := newRetry(); ; {
-		d.mu.Lock()
-		names := slices.Sorted(maps.Keys(d.entries))
-		d.mu.Unlock()
-		var err error
-		for _, name := range names {
-			var instances []Instance
-			if err == nil { // else Redis is away, and nobody is made to wait for it again
-				instances, err = d.Lookup(ctx, name)
-			}
-			d.apply(name, instances, err)
+// readAll reads everything watched and tells the watches what is news.
+func (d *Directory) readAll(ctx context.Context) (err error) {
+	d.mu.Lock()
+	names := slices.Sorted(maps.Keys(d.entries))
+	d.mu.Unlock()
+	for _, name := range names {
+		var instances []Instance
+		if err == nil { // else Redis is away, and nobody is made to wait for it again
+			instances, err = d.Lookup(ctx, name)
 		}
-		wait := HeartbeatInterval
-		if err == nil {
-			retry.Reset()
-		} else {
-			wait = retry.NextBackOff()
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(wait):
-		case <-d.poke:
-		}
+		d.apply(name, instances, err)
 	}
+	return err
 }
 
-// apply takes the outcome of a reading and tells the watches if it is news.
+// apply takes the outcome of a reading.
 func (d *Directory) apply(name string, instances []Instance, err error) {
-	d.delivering.Lock()
-	defer d.delivering.Unlock()
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	e := d.entries[name]
-	news := e.view.take(instances, err)
-	now, watches := e.view, slices.Collect(maps.Keys(e.watches))
-	d.mu.Unlock()
-	d.instances.WithLabelValues(name).Set(float64(len(now.instances)))
-	for _, onChange := range watches {
-		if news {
-			(*onChange)(now)
+	if e.take(instances, err) {
+		for onChange := range e.watches {
+			(*onChange)(e.view)
 		}
 	}
+	d.instances.WithLabelValues(name).Set(float64(len(e.instances)))
 }
 
 // take brings the view up to date and reports whether that is news: other instances, or the first failure before any answer.

@@ -86,11 +86,20 @@ func newRetry() *backoff.ExponentialBackOff {
 	return retry
 }
 
-// pause waits, or until ctx ends.
-func pause(ctx context.Context, wait time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(wait):
+// repeat does something until ctx ends: every HeartbeatInterval and when asked, or after a back-off when it failed.
+func repeat(ctx context.Context, asked <-chan struct{}, do func() error) {
+	for retry := newRetry(); ctx.Err() == nil; {
+		wait := HeartbeatInterval
+		if do() == nil {
+			retry.Reset()
+		} else {
+			wait = retry.NextBackOff()
+		}
+		select {
+		case <-ctx.Done():
+		case <-asked:
+		case <-time.After(wait):
+		}
 	}
 }
 

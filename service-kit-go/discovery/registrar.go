@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/redis/go-redis/v9"
 	"github.com/sirupsen/logrus"
 
 	"github.com/trading-ecosystem/service-kit-go/health"
+	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
 
 // Registrar keeps one instance announced. Make it with NewRegistrar; all methods may be called from several goroutines, and block
@@ -20,7 +20,7 @@ type Registrar struct {
 	rdb                     redis.UniversalClient
 	log                     logrus.FieldLogger
 	tracker                 *health.Tracker
-	registrations, failures prometheus.Counter
+	registrations, failures *prometheus.CounterVec
 
 	// turn has room for whoever writes to Redis or touches what follows. It is a channel, because a mutex held over network
 	// traffic would stop virtual time.
@@ -34,14 +34,11 @@ type Registrar struct {
 // NewRegistrar makes the registrar of self. Nothing is written before Run. With a nil rdb it does nothing and reports itself
 // degraded; a nil reg keeps the metrics private.
 func NewRegistrar(rdb redis.UniversalClient, self Instance, log logrus.FieldLogger, reg prometheus.Registerer) *Registrar {
+	metrics := telemetry.Metrics{Registerer: reg}
 	return &Registrar{
 		rdb: rdb, self: self, log: log, tracker: newTracker("discovery:registration", rdb), turn: make(chan struct{}, 1),
-		registrations: promauto.With(reg).NewCounter(prometheus.CounterOpts{
-			Name: "discovery_registrations_total", Help: "Times this instance joined or rejoined the fleet.",
-		}),
-		failures: promauto.With(reg).NewCounter(prometheus.CounterOpts{
-			Name: "discovery_heartbeat_failures_total", Help: "Announcements of this instance that Redis did not take.",
-		}),
+		registrations: metrics.Counter("discovery_registrations_total", "Times this instance joined or rejoined the fleet."),
+		failures:      metrics.Counter("discovery_heartbeat_failures_total", "Announcements of this instance that Redis did not take."),
 	}
 }
 
@@ -52,15 +49,7 @@ func (r *Registrar) Run(ctx context.Context) error {
 	r.turn <- struct{}{}
 	r.started = true
 	<-r.turn
-	for retry := newRetry(); ctx.Err() == nil; {
-		wait := HeartbeatInterval
-		if r.announce(ctx) == nil {
-			retry.Reset()
-		} else {
-			wait = retry.NextBackOff()
-		}
-		pause(ctx, wait)
-	}
+	repeat(ctx, nil, func() error { return r.announce(ctx) })
 	return nil
 }
 
@@ -70,11 +59,8 @@ func (r *Registrar) SetHealth(ctx context.Context, state Health) {
 	r.turn <- struct{}{}
 	r.told = r.told && r.self.Health == state
 	r.self.Health = state
-	started := r.started
 	<-r.turn
-	if started {
-		_ = r.announce(ctx) // noted there
-	}
+	_ = r.announce(ctx) // noted there
 }
 
 // Withdraw takes the instance out of the fleet and tells the watchers; no later heartbeat brings it back. An error means that
@@ -110,13 +96,13 @@ func (r *Registrar) announce(ctx context.Context) error {
 	defer cancel()
 	r.turn <- struct{}{}
 	defer func() { <-r.turn }()
-	if r.rdb == nil || r.withdrawn {
+	if r.rdb == nil || !r.started || r.withdrawn {
 		return nil
 	}
 	err := r.write(bounded)
 	if err != nil {
 		r.told = false // who knows what the watchers saw meanwhile
-		r.failures.Inc()
+		r.failures.WithLabelValues().Inc()
 	}
 	note(ctx, r.tracker, r.log, err, "this daemon serves on and keeps trying to register")
 	return err
@@ -125,10 +111,7 @@ func (r *Registrar) announce(ctx context.Context) error {
 // write rewrites the instance, and publishes when that is news: it was not known, or its health has changed.
 func (r *Registrar) write(ctx context.Context) error {
 	r.self.HeartbeatAt = time.Now().UTC()
-	text, err := json.Marshal(r.self)
-	if err != nil {
-		return err
-	}
+	text, _ := json.Marshal(r.self) // strings and times always encode
 	var joined *redis.IntCmd
 	if _, err := r.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		pipe.Set(ctx, instanceKey(r.self.Name, r.self.InstanceID), text, Expiry)
@@ -137,11 +120,11 @@ func (r *Registrar) write(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	r.registrations.Add(float64(joined.Val()))
+	r.registrations.WithLabelValues().Add(float64(joined.Val()))
 	if r.told && joined.Val() == 0 {
 		return nil
 	}
-	err = r.rdb.Publish(ctx, Channel, r.self.Name).Err()
+	err := r.rdb.Publish(ctx, Channel, r.self.Name).Err()
 	r.told = err == nil
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -26,7 +27,10 @@ func (s Subscription) Run(ctx context.Context) error {
 			return nil
 		}
 		s.Failed(err)
-		pause(ctx, retry.NextBackOff())
+		select {
+		case <-ctx.Done():
+		case <-time.After(retry.NextBackOff()):
+		}
 	}
 }
 

@@ -20,21 +20,14 @@ const MaxPageSize = 100
 // id names a fault by its number; so does the token of the page that follows it.
 func id(number uint64) string { return "fault-" + strconv.FormatUint(number, 10) }
 
-// number undoes id; 0 when the text is no id.
-func number(text string) uint64 {
-	number, _ := strconv.ParseUint(strings.TrimPrefix(text, "fault-"), 10, 64)
-	if text != id(number) {
-		return 0
-	}
-	return number
-}
-
 // InjectFault implements faultv1.FaultServiceServer.
 func (i *Injector) InjectFault(ctx context.Context, request *faultv1.InjectFaultRequest) (*faultv1.InjectFaultResponse, error) {
 	spec, err := checked(request.GetSpec())
 	if err != nil {
 		return nil, err
 	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
 	begun, err := i.begin(ctx, spec)
 	if err != nil {
 		return nil, err
@@ -50,22 +43,20 @@ func (i *Injector) ListFaults(_ context.Context, request *faultv1.ListFaultsRequ
 		return nil, errs.InvalidField("page_size", size, fmt.Sprintf("1 to %d, or 0 for %d", MaxPageSize, MaxPageSize))
 	}
 	i.mu.Lock()
-	faults, latest := i.faults(), i.sequence
-	i.mu.Unlock()
-	after := number(token)
-	if token != "" && (after == 0 || after > latest) {
+	defer i.mu.Unlock()
+	after, _ := strconv.ParseUint(strings.TrimPrefix(token, "fault-"), 10, 64)
+	if token != "" && (token != id(after) || after == 0 || after > i.sequence) {
 		return nil, errs.InvalidField("page_token", token, "the next_page_token of an earlier page, or nothing for the first one")
 	}
 	response := &faultv1.ListFaultsResponse{}
-	for _, fault := range faults {
-		if number(fault.id) <= after {
-			continue
-		}
+	for _, fault := range i.faults {
 		if len(response.Faults) == cmp.Or(size, MaxPageSize) {
 			response.NextPageToken = response.Faults[len(response.Faults)-1].FaultId
 			break
 		}
-		response.Faults = append(response.Faults, fault.proto())
+		if fault.number > after {
+			response.Faults = append(response.Faults, fault.proto())
+		}
 	}
 	return response, nil
 }
@@ -74,7 +65,7 @@ func (i *Injector) ListFaults(_ context.Context, request *faultv1.ListFaultsRequ
 func (i *Injector) ClearFaults(_ context.Context, request *faultv1.ClearFaultsRequest) (*faultv1.ClearFaultsResponse, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	faults, ids := i.faults(), request.GetFaultIds()
+	faults, ids := i.faults, request.GetFaultIds()
 	for index, id := range ids {
 		if !slices.ContainsFunc(faults, func(active *fault) bool { return active.id == id }) {
 			return nil, errs.New(errs.NotFound, "UNKNOWN_FAULT",

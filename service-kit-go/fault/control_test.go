@@ -70,7 +70,7 @@ func TestBadSpecIsRefusedWithTheFieldThatIsBad(t *testing.T) {
 			test.change(spec)
 			_, err := injector.InjectFault(t.Context(), &faultv1.InjectFaultRequest{Spec: spec})
 			assertInvalid(t, test.field, err)
-			assert.Empty(t, injector.faults())
+			assert.Empty(t, injector.faults)
 			assert.Empty(t, lines.AllEntries())
 		})
 	}

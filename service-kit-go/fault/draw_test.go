@@ -88,7 +88,7 @@ func strikesRapid(t *rapid.T, spec *faultv1.FaultSpec, calls int, active *bool) 
 		hit = append(hit, injector.strike(context.Background(), "/s/m", false) != nil)
 	}
 	if active != nil {
-		*active = len(injector.faults()) > 0
+		*active = len(injector.faults) > 0
 	}
 	return hit
 }

@@ -9,10 +9,8 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"strings"
-	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -24,16 +22,14 @@ import (
 // fault is an active fault.
 type fault struct {
 	id, effect string
+	number     uint64             // the n-th fault of its daemon
 	spec       *faultv1.FaultSpec // checked, with defaults filled in; never changed
 	methods    *regexp.Regexp
 	began      time.Time
 	timer      *time.Timer
 	ended      chan struct{} // closed when the fault ends
-	counter    prometheus.Counter
 
-	seen atomic.Uint64 // calls (messages) that matched: the counter of the draws
-	hits atomic.Uint64 // of those, the ones that it struck
-	over atomic.Uint64 // of those, the ones that it has let go
+	seen, hits, over uint64 // calls (messages) that matched; of those, the ones that it struck, and has let go; guarded by the injector
 }
 
 // glob compiles a pattern in which * matches any run of characters. The empty pattern matches everything.
@@ -42,35 +38,19 @@ func glob(pattern string) *regexp.Regexp {
 }
 
 // strikes draws whether the fault hits this call, the n-th that matches: by a generator keyed by (seed, n), so that the same
-// calls give the same hits. It also draws the share of the jitter, in [0, 1).
+// calls give the same hits. It also draws the share of the jitter, in [0, 1). The caller holds the injector's lock.
 func (f *fault) strikes(method string) (hit bool, jitter float64) {
 	if !f.methods.MatchString(method) {
 		return false, 0
 	}
-	draws := rand.New(rand.NewPCG(f.spec.Seed, f.seen.Add(1)))
-	if draws.Float64() >= f.spec.Probability || !f.take() {
+	f.seen++
+	draws := rand.New(rand.NewPCG(f.spec.Seed, f.seen))
+	if draws.Float64() >= f.spec.Probability || f.spec.MaxHits > 0 && f.hits == f.spec.MaxHits {
 		return false, 0
 	}
-	f.counter.Inc()
+	f.hits++
 	return true, draws.Float64()
 }
-
-// take takes one of the hits that the fault has, and reports whether there was one left.
-func (f *fault) take() bool {
-	for {
-		hits := f.hits.Load()
-		if f.spec.MaxHits > 0 && hits >= f.spec.MaxHits {
-			return false
-		}
-		if f.hits.CompareAndSwap(hits, hits+1) {
-			return true
-		}
-	}
-}
-
-// letGo reports whether this was the last hit that the fault had. A fault that holds its calls ends with the last of them, not
-// when it caught it: it would let go of them all at once.
-func (f *fault) letGo() (last bool) { return f.over.Add(1) == f.spec.MaxHits }
 
 // errDropped says that a message is to be left out.
 var errDropped = errors.New("message dropped by an injected fault")
@@ -81,36 +61,34 @@ func (f *fault) strike(ctx context.Context, jitter float64) error {
 	case *faultv1.FaultSpec_Latency:
 		latency := f.spec.GetLatency()
 		random := time.Duration(jitter * float64(latency.GetJitter().AsDuration()+1))
-		return f.delay(ctx, latency.GetDelay().AsDuration()+random)
+		timer := time.NewTimer(latency.GetDelay().AsDuration() + random)
+		defer timer.Stop()
+		f.hold(ctx, timer.C)
+		return ctx.Err()
 	case *faultv1.FaultSpec_Abort:
 		return status.Error(codes.Code(f.spec.GetAbort().GetCode()), f.spec.GetAbort().GetMessage())
 	case *faultv1.FaultSpec_DropMessages:
 		return errDropped
 	}
-	select { // a black hole
-	case <-ctx.Done():
-	case <-f.ended:
-	}
+	f.hold(ctx, nil) // a black hole
 	return errs.New(errs.Unavailable, "INJECTED_FAULT", "the call was held by the injected fault %s", f.id).With("fault_id", f.id)
 }
 
-// delay waits, but not longer than the fault or the call lasts.
-func (f *fault) delay(ctx context.Context, wait time.Duration) error {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
+// hold waits, but not longer than the fault or the call lasts.
+func (f *fault) hold(ctx context.Context, until <-chan time.Time) {
 	select {
-	case <-timer.C:
+	case <-until:
 	case <-f.ended:
 	case <-ctx.Done():
 	}
-	return ctx.Err()
 }
 
 func (f *fault) expires() time.Time { return f.began.Add(f.spec.Duration.AsDuration()).UTC() }
 
+// proto shows the fault. The caller holds the injector's lock.
 func (f *fault) proto() *faultv1.Fault {
 	return &faultv1.Fault{
-		FaultId: f.id, Spec: f.spec, Hits: f.hits.Load(),
+		FaultId: f.id, Spec: f.spec, Hits: f.hits,
 		InjectedAt: timestamppb.New(f.began), ExpiresAt: timestamppb.New(f.expires()),
 	}
 }

@@ -10,10 +10,13 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/sirupsen/logrus"
 
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
 	"github.com/trading-ecosystem/service-kit-go/errs"
+	"github.com/trading-ecosystem/service-kit-go/health"
+	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
 
 // MaxFaults is how many faults may be active at a time.
@@ -24,10 +27,10 @@ type Injector struct {
 	faultv1.UnimplementedFaultServiceServer
 	log  logrus.FieldLogger
 	hits *prometheus.CounterVec
+	any  atomic.Bool // whether a fault is active, so that a call need not look further
 
-	active atomic.Pointer[[]*fault] // oldest first; nil while there is none, so that a call need not look further
-
-	mu       sync.Mutex // guards what follows, and changes of active
+	mu       sync.Mutex // guards what follows, and the counts of the faults
+	faults   []*fault   // the active ones, oldest first
 	sequence uint64     // number of the latest fault
 	since    time.Time  // when the first of the active faults came, or the last one went
 	closed   bool
@@ -35,8 +38,14 @@ type Injector struct {
 
 // NewInjector makes an injector without faults.
 func NewInjector(log logrus.FieldLogger, registerer prometheus.Registerer) *Injector {
-	injector := &Injector{log: log, hits: newHits(), since: time.Now()}
-	registerer.MustRegister(injector.hits, newActive(injector))
+	injector := &Injector{log: log, since: time.Now(), hits: telemetry.Metrics{Registerer: registerer}.Counter(
+		"fault_hits_total", "Calls (messages, for drop_messages) that injected faults have struck, by effect.", "effect")}
+	opts := prometheus.GaugeOpts{Name: "fault_active", Help: "Injected faults that are active."}
+	promauto.With(registerer).NewGaugeFunc(opts, func() float64 {
+		injector.mu.Lock()
+		defer injector.mu.Unlock()
+		return float64(len(injector.faults))
+	})
 	return injector
 }
 
@@ -45,72 +54,72 @@ func (i *Injector) Close() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.closed = true
-	for _, fault := range i.faults() {
+	for _, fault := range slices.Clone(i.faults) {
 		i.end(fault, "this daemon stops")
 	}
 }
 
-// faults returns the active faults, oldest first. The slice is never changed, only replaced.
-func (i *Injector) faults() []*fault {
-	if active := i.active.Load(); active != nil {
-		return *active
-	}
-	return nil
-}
-
-// begin makes a checked spec an active fault.
+// begin makes a checked spec an active fault. The caller holds mu.
 func (i *Injector) begin(ctx context.Context, spec *faultv1.FaultSpec) (*fault, error) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	faults := i.faults()
 	if i.closed {
 		return nil, errs.New(errs.Unavailable, "SHUTTING_DOWN", "inject a fault: this daemon is shutting down")
 	}
-	if len(faults) >= MaxFaults {
+	if len(i.faults) >= MaxFaults {
 		return nil, errs.New(errs.ResourceExhausted, "TOO_MANY_FAULTS",
-			"%d faults are active already, which is the limit: clear some, or wait until they expire", len(faults))
+			"%d faults are active already, which is the limit: clear some, or wait until they expire", len(i.faults))
 	}
 	i.sequence++
 	added := &fault{
-		id: id(i.sequence), effect: effect(spec), spec: spec, methods: glob(spec.MethodPattern), began: time.Now(),
-		ended: make(chan struct{}), counter: i.hits.WithLabelValues(effect(spec)),
+		id: id(i.sequence), number: i.sequence, effect: effect(spec), spec: spec, methods: glob(spec.MethodPattern),
+		began: time.Now(), ended: make(chan struct{}),
 	}
-	added.timer = time.AfterFunc(spec.Duration.AsDuration(), func() { i.endOnce(added, "its time is up") })
-	i.replace(append(faults, added))
+	added.timer = time.AfterFunc(spec.Duration.AsDuration(), func() {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		i.end(added, "its time is up")
+	})
+	i.change(append(i.faults, added))
 	i.entry(added).WithContext(ctx).WithField("expires_at", added.expires()).Warn("fault begins")
 	return added, nil
 }
 
-// endOnce ends a fault, unless something else has ended it.
-func (i *Injector) endOnce(ending *fault, why string) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if slices.Contains(i.faults(), ending) {
-		i.end(ending, why)
-	}
-}
-
-// end ends an active fault. The caller holds mu.
+// end ends a fault, unless something else has ended it. The caller holds mu.
 func (i *Injector) end(ending *fault, why string) {
+	if !slices.Contains(i.faults, ending) {
+		return
+	}
 	ending.timer.Stop()
 	close(ending.ended)
-	i.replace(slices.DeleteFunc(slices.Clone(i.faults()), func(other *fault) bool { return other == ending }))
-	i.entry(ending).WithFields(logrus.Fields{"why": why, "hits": ending.hits.Load()}).Warn("fault ends")
+	i.change(slices.DeleteFunc(slices.Clone(i.faults), func(other *fault) bool { return other == ending }))
+	i.entry(ending).WithFields(logrus.Fields{"why": why, "hits": ending.hits}).Warn("fault ends")
 }
 
-// replace publishes the active faults. The caller holds mu.
-func (i *Injector) replace(faults []*fault) {
-	was := i.active.Load()
-	if len(faults) == 0 {
-		i.active.Store(nil)
-	} else {
-		i.active.Store(&faults)
-	}
-	if (was == nil) != (i.active.Load() == nil) {
+// change replaces the active faults. The caller holds mu.
+func (i *Injector) change(faults []*fault) {
+	i.faults = faults
+	if i.any.Swap(len(faults) > 0) != (len(faults) > 0) {
 		i.since = time.Now()
 	}
 }
 
 func (i *Injector) entry(f *fault) *logrus.Entry {
 	return i.log.WithFields(logrus.Fields{"fault_id": f.id, "effect": f.effect, "method_pattern": f.spec.MethodPattern})
+}
+
+// Dependencies implements health.Source: "faults", degraded while any is active, with what they are.
+func (i *Injector) Dependencies() []health.Dependency {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	dependency := health.Dependency{Name: "faults", State: health.Up, Since: i.since.UTC()}
+	var active []map[string]any
+	for _, fault := range i.faults {
+		active = append(active, map[string]any{
+			"fault_id": fault.id, "effect": fault.effect, "method_pattern": fault.spec.MethodPattern,
+			"probability": fault.spec.Probability, "hits": fault.hits, "expires_at": fault.expires(),
+		})
+	}
+	if len(active) > 0 {
+		dependency.State, dependency.Detail = health.Degraded, map[string]any{"active": active}
+	}
+	return []health.Dependency{dependency}
 }

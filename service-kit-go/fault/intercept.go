@@ -21,7 +21,7 @@ func isSpared(method string) bool {
 // UnaryInterceptor returns the interceptor of unary methods.
 func (i *Injector) UnaryInterceptor() grpc.UnaryServerInterceptor {
 	return func(ctx context.Context, request any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
-		if i.active.Load() != nil {
+		if i.any.Load() {
 			if err := i.strike(ctx, info.FullMethod, false); err != nil {
 				return nil, err
 			}
@@ -34,7 +34,7 @@ func (i *Injector) UnaryInterceptor() grpc.UnaryServerInterceptor {
 // running when it began.
 func (i *Injector) StreamInterceptor() grpc.StreamServerInterceptor {
 	return func(server any, served grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
-		if i.active.Load() != nil {
+		if i.any.Load() {
 			if err := i.strike(served.Context(), info.FullMethod, false); err != nil {
 				return err
 			}
@@ -43,12 +43,15 @@ func (i *Injector) StreamInterceptor() grpc.StreamServerInterceptor {
 	}
 }
 
-// strike lets the active faults, oldest first, do what they do to a call, or to a message that a stream sends.
+// strike lets the active faults, oldest first, do what they do to a call, or to a message that a stream sends. A fault that holds
+// its calls ends with the last of them, not when it caught it: it would let go of them all at once.
 func (i *Injector) strike(ctx context.Context, method string, message bool) error {
 	if isSpared(method) {
 		return nil
 	}
-	for _, fault := range i.faults() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, fault := range i.faults { // which are never changed, only replaced
 		if message != (fault.effect == "drop_messages") {
 			continue
 		}
@@ -56,9 +59,12 @@ func (i *Injector) strike(ctx context.Context, method string, message bool) erro
 		if !hit {
 			continue
 		}
+		i.hits.WithLabelValues(fault.effect).Inc()
+		i.mu.Unlock()
 		err := fault.strike(ctx, jitter)
-		if fault.letGo() {
-			i.endOnce(fault, "it has struck as often as it may")
+		i.mu.Lock()
+		if fault.over++; fault.over == fault.spec.MaxHits {
+			i.end(fault, "it has struck as often as it may")
 		}
 		if err != nil {
 			return err
@@ -76,7 +82,7 @@ type stream struct {
 
 // SendMsg implements grpc.ServerStream.
 func (s *stream) SendMsg(message any) error {
-	if s.injector.active.Load() != nil && s.injector.strike(s.Context(), s.method, true) != nil {
+	if s.injector.any.Load() && s.injector.strike(s.Context(), s.method, true) != nil {
 		return nil
 	}
 	return s.ServerStream.SendMsg(message)

@@ -11,7 +11,11 @@ type Metrics struct{ prometheus.Registerer }
 
 // Counter makes a counter.
 func (m Metrics) Counter(name, help string, labels ...string) *prometheus.CounterVec {
-	return promauto.With(m.Registerer).NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	made := promauto.With(m.Registerer).NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	if len(labels) == 0 {
+		made.WithLabelValues() // so that it shows while it is zero
+	}
+	return made
 }
 
 // Gauge makes a gauge.
