@@ -18,11 +18,8 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"net"
-	"net/http"
 	"os"
 	"sync"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -139,20 +136,10 @@ func withDefaults(options Options, common settings.Common) Options {
 
 func newRegistry(name string) *prometheus.Registry {
 	registry := prometheus.NewRegistry()
-	info := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "daemon_info", Help: "1, with the daemon's name and version as labels.",
-		ConstLabels: prometheus.Labels{"name": name, "version": settings.Version},
-	})
-	info.Set(1)
-	registry.MustRegister(info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	info := telemetry.Metrics{Registerer: registry}.Gauge("daemon_info", "1, with the daemon's name and version as labels.", "name", "version")
+	info.WithLabelValues(name, settings.Version).Set(1)
 	return registry
-}
-
-func httpClient(network Network) *http.Client {
-	return &http.Client{Transport: &http.Transport{
-		DialContext:     func(ctx context.Context, _, address string) (net.Conn, error) { return network.Dial(ctx, address) },
-		IdleConnTimeout: 30 * time.Second,
-	}}
 }
 
 // Close gives back what New has taken, flushing traces first, within two seconds. It is safe to call twice.

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
 
 // State is how far a daemon has come in its life; the states follow one another in this order.
@@ -32,10 +34,8 @@ type lifecycle struct {
 }
 
 func newLifecycle(registry prometheus.Registerer) *lifecycle {
-	l := &lifecycle{serving: make(chan struct{}), gauge: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "daemon_state", Help: "1 for the state that the daemon is in.",
-	}, []string{"state"})}
-	registry.MustRegister(l.gauge)
+	gauge := telemetry.Metrics{Registerer: registry}.Gauge("daemon_state", "1 for the state that the daemon is in.", "state")
+	l := &lifecycle{serving: make(chan struct{}), gauge: gauge}
 	l.enter(StateNew, "not started")
 	return l
 }

@@ -1,8 +1,22 @@
 package daemon
 
+// Where a daemon listens, what it dials, and what it tells others of its address.
+
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
+	"github.com/sirupsen/logrus"
+
+	"github.com/trading-ecosystem/service-kit-go/settings"
 )
 
 // Network is where a daemon listens and what it dials: peers, Redis, the configuration server. The zero Options use TCP; tests
@@ -23,4 +37,65 @@ func (TCP) Listen(ctx context.Context, address string) (net.Listener, error) {
 // Dial implements Network.
 func (TCP) Dial(ctx context.Context, address string) (net.Conn, error) {
 	return (&net.Dialer{}).DialContext(ctx, "tcp", address)
+}
+
+func httpClient(network Network) *http.Client {
+	return &http.Client{Transport: &http.Transport{
+		DialContext:     func(ctx context.Context, _, address string) (net.Conn, error) { return network.Dial(ctx, address) },
+		IdleConnTimeout: 30 * time.Second,
+	}}
+}
+
+// redisPatience bounds a dial and an answer: Redis is beside the daemon or away.
+const redisPatience = 2 * time.Second
+
+// quietRedis switches off the log that go-redis keeps for the whole process, a line for each failed dial: discovery says once
+// that Redis is away and once that it is back.
+var quietRedis = sync.OnceFunc(logging.Disable)
+
+// newRedis makes a client that has not dialled yet; nil when no URL is set. It tries each command twice and no more, because
+// its users have a back-off of their own.
+func newRedis(url settings.SecretURL, network Network) (redis.UniversalClient, error) {
+	if url == "" {
+		return nil, nil //nolint:nilnil // no Redis is a valid way to run
+	}
+	options, err := redis.ParseURL(string(url))
+	if err != nil {
+		return nil, fmt.Errorf("REDIS_URL is %s: want redis://[user:password@]host:port/db: %w", url, err)
+	}
+	quietRedis()
+	options.Dialer = func(ctx context.Context, _, address string) (net.Conn, error) { return network.Dial(ctx, address) }
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = redisPatience, redisPatience, redisPatience
+	options.DialerRetries, options.MaxRetries = 1, 1
+	return redis.NewClient(options), nil
+}
+
+// advertised is the address that others reach a listener at: the host that was asked for, else the one that it is bound
+// to; a daemon bound to all addresses announces its host name.
+func advertised(bound net.Addr, host string) string {
+	boundHost, port, _ := net.SplitHostPort(bound.String()) // a bound address has both
+	host = cmp.Or(host, boundHost)
+	if net.ParseIP(host).IsUnspecified() {
+		if name, err := os.Hostname(); err == nil {
+			host = name
+		}
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// warnUnreachable says so when others will be told an address that only this host can reach, although Redis, where
+// they look it up, is on another.
+func warnUnreachable(log logrus.FieldLogger, address, redisAddress string) {
+	if isLoopback(address) && redisAddress != "" && !isLoopback(redisAddress) {
+		log.WithFields(logrus.Fields{"announced": address, "redis": redisAddress}).Warn(
+			"announcing a loopback address, which other hosts cannot reach: set ADVERTISE_ADDR, or bind GRPC_ADDR to 0.0.0.0")
+	}
+}
+
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = address
+	}
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }

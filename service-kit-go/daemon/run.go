@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/sirupsen/logrus"
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 
@@ -88,25 +90,24 @@ func untilEOF(ctx context.Context, reader io.Reader) context.Context {
 }
 
 func (r *running) bind(ctx context.Context) (err error) {
-	if r.grpcSocket, r.grpcAddr, err = r.listen(ctx, "GRPC_ADDR", r.Settings.GRPCAddr); err != nil {
+	if r.grpcSocket, err = r.listen(ctx, "GRPC_ADDR", r.Settings.GRPCAddr); err != nil {
 		return err
 	}
-	if r.httpSocket, r.httpAddr, err = r.listen(ctx, "HTTP_ADDR", r.Settings.HTTPAddr); err != nil {
+	if r.httpSocket, err = r.listen(ctx, "HTTP_ADDR", r.Settings.HTTPAddr); err != nil {
 		return errors.Join(err, r.grpcSocket.Close())
 	}
+	r.grpcAddr = advertised(r.grpcSocket.Addr(), r.Settings.AdvertiseAddr)
+	r.httpAddr = advertised(r.httpSocket.Addr(), r.Settings.AdvertiseAddr)
 	close(r.bound)
 	return nil
 }
 
-// listen binds one address and tells the one to announce.
-func (r *running) listen(ctx context.Context, setting, address string) (socket net.Listener, announced string, err error) {
-	if socket, err = r.options.Network.Listen(ctx, address); err != nil {
-		return nil, "", fmt.Errorf("bind %s %s: %w (set another; port 0 takes a free one)", setting, address, err)
+func (r *running) listen(ctx context.Context, setting, address string) (net.Listener, error) {
+	socket, err := r.options.Network.Listen(ctx, address)
+	if err != nil {
+		return nil, fmt.Errorf("bind %s %s: %w (set another; port 0 takes a free one)", setting, address, err)
 	}
-	if announced, err = advertised(socket.Addr(), r.Settings.AdvertiseAddr); err != nil {
-		return nil, "", errors.Join(err, socket.Close())
-	}
-	return socket, announced, nil
+	return socket, nil
 }
 
 // build makes the two servers and what announces them; nothing is served yet.
@@ -141,13 +142,18 @@ func (r *running) serve(ctx context.Context) error {
 	defer withdraw()
 	group, failed := errgroup.WithContext(ctx)
 	group.Go(func() error { return r.grpc.Serve(r.grpcSocket) })
-	group.Go(func() error { return ignoreClosed(r.http.Serve(r.httpSocket)) })
+	group.Go(func() error {
+		if err := r.http.Serve(r.httpSocket); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
 	group.Go(func() error { return r.Directory.Run(background) })
 	group.Go(func() error { return r.Config.Run(background) })
 	if r.service.Run != nil {
 		group.Go(func() error { return r.ownWork(background) })
 	}
-	group.Go(func() error { r.probe(announced); return nil })
+	group.Go(func() error { return r.probe(announced) })
 	group.Go(func() error { return r.announce(announced) })
 	group.Go(func() error {
 		<-failed.Done() // asked to stop, or another member failed
@@ -155,8 +161,9 @@ func (r *running) serve(ctx context.Context) error {
 		cancelBackground()
 		return nil
 	})
-	r.Log.WithField("grpc_addr", r.grpcAddr).WithField("http_addr", r.httpAddr).WithField("instance_id", r.InstanceID).
-		WithField("version", settings.Version).Info("listening")
+	r.Log.WithFields(logrus.Fields{
+		"grpc_addr": r.grpcAddr, "http_addr": r.httpAddr, "instance_id": r.InstanceID, "version": settings.Version,
+	}).Info("listening")
 	return group.Wait()
 }
 
@@ -165,41 +172,30 @@ func (r *running) ownWork(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	if err == nil {
-		err = errors.New("it returned although nobody asked it to stop")
-	}
+	err = cmp.Or(err, errors.New("it returned although nobody asked it to stop"))
 	return fmt.Errorf("%s cannot go on: %w", r.Name, err)
 }
 
-func ignoreClosed(err error) error {
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return err
-}
-
 // probe keeps the health status what the daemon's own check says.
-func (r *running) probe(ctx context.Context) {
+func (r *running) probe(ctx context.Context) error {
 	check := r.service.Health
 	if check == nil {
 		check = func(context.Context) error { return nil }
 	}
 	health.Probe(ctx, check, func(err error) { r.report(ctx, err) })
+	return nil
 }
 
 func (r *running) report(ctx context.Context, err error) {
-	if err == nil {
-		if r.state.enter(StateServing, "") {
-			r.grpc.SetServing(true)
-			r.registrar.SetHealth(ctx, discovery.Serving)
-			r.Log.Info("serving")
-		}
-		return
+	state, announced, reason := StateServing, discovery.Serving, ""
+	if err != nil {
+		state, announced, reason = StateImpaired, discovery.NotServing, err.Error()
 	}
-	if r.state.enter(StateImpaired, err.Error()) {
-		r.grpc.SetServing(false)
-		r.registrar.SetHealth(ctx, discovery.NotServing)
-		r.Log.WithError(err).Warn("not serving")
+	if r.state.enter(state, reason) {
+		r.grpc.SetServing(err == nil)
+		r.registrar.SetHealth(ctx, announced)
+		level := map[bool]logrus.Level{true: logrus.InfoLevel, false: logrus.WarnLevel}[err == nil]
+		r.Log.WithField("reason", reason).Log(level, state)
 	}
 }
 
@@ -227,15 +223,11 @@ func (r *running) stop(withdraw context.CancelFunc) {
 	if !r.grpc.StopWithin(callsLimit) {
 		r.Log.WithField("limit", callsLimit.String()).Warn("calls were still running and have been cut off")
 	}
-	r.stopHTTP()
-	r.Log.Info("stopped")
-}
-
-func (r *running) stopHTTP() {
-	limited, cancel := context.WithTimeout(context.Background(), httpLimit)
+	limited, cancel = context.WithTimeout(context.Background(), httpLimit)
 	defer cancel()
 	if err := r.http.Shutdown(limited); err != nil {
 		_ = r.http.Close() // somebody still reads: cut them off
 	}
 	_ = r.own.Close() // the gateway, its only user, has ended
+	r.Log.Info("stopped")
 }
