@@ -107,7 +107,7 @@ func walk(root string, visit func(path string) error) error {
 		}
 		if entry.IsDir() {
 			hidden := strings.HasPrefix(entry.Name(), ".") && relative != "." && relative != ".ci"
-			if hidden || relative == "bin" || entry.Name() == "gen" {
+			if hidden || relative == "bin" || entry.Name() == "gen" || entry.Name() == "rapid" { // where failed draws are kept
 				return fs.SkipDir
 			}
 			return nil

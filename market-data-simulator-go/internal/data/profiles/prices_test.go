@@ -12,12 +12,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	documents "github.com/trading-ecosystem/config"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/realbars"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/profile"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/realism"
-	"github.com/trading-ecosystem/market-data-simulator-go/internal/realbars"
 )
 
 // shippedInstruments are those of the shipped document.

@@ -11,12 +11,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/realbars"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/process"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/profile"
-	"github.com/trading-ecosystem/market-data-simulator-go/internal/realbars"
 )
 
 var start = time.Date(2021, time.September, 20, 0, 0, 0, 0, time.UTC)

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/realbars"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/realism"
-	"github.com/trading-ecosystem/market-data-simulator-go/internal/realbars"
 )
 
 // realBars is a shared set as a panel; the test is skipped where there is none.

@@ -18,8 +18,8 @@ import (
 
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/barcsv"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/profiles"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/realbars"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
-	"github.com/trading-ecosystem/market-data-simulator-go/internal/realbars"
 )
 
 // run parses a command line and runs it; a parse error is bad usage.
