@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -25,12 +26,7 @@ type command struct {
 
 // Run implements kong's command.
 func (c *command) Run(ctx context.Context) error {
-	var chosen []benchmark.Row
-	for _, row := range rows {
-		if strings.Contains(row.Path, c.Row) {
-			chosen = append(chosen, row)
-		}
-	}
+	chosen := slices.DeleteFunc(slices.Clone(rows), func(row benchmark.Row) bool { return !strings.Contains(row.Path, c.Row) })
 	measured := benchmark.Measure(ctx, c.Root, c.Benchtime, chosen, os.Stderr)
 	if strings.Contains("start", c.Row) {
 		measured = append(measured, benchmark.Start(ctx, c.Root, os.Stderr))
