@@ -4,6 +4,7 @@ package clients
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,11 +46,7 @@ func newBreaker(name string, record func(*phase)) *gobreaker.TwoStepCircuitBreak
 // serverFault reports whether a code blames the peer. DEADLINE_EXCEEDED does, since it is all that a peer which hangs lets its
 // callers see. Any other code is an answer, hence a sign of life.
 func serverFault(code codes.Code) bool {
-	switch code {
-	case codes.Unavailable, codes.DeadlineExceeded, codes.Internal, codes.Unknown, codes.DataLoss:
-		return true
-	}
-	return false
+	return slices.Contains([]codes.Code{codes.Unavailable, codes.DeadlineExceeded, codes.Internal, codes.Unknown, codes.DataLoss}, code)
 }
 
 // saysNothing reports whether a code tells neither good nor bad of the peer: the caller gave up, or a limit was reached, on

@@ -81,10 +81,7 @@ func idempotent(services []*grpc.ServiceDesc) (names []object) {
 
 // dial makes the channel of a peer; it connects at the first call.
 func dial(to *peer, options Options, services []*grpc.ServiceDesc) (*grpc.ClientConn, error) {
-	config, err := json.Marshal(serviceConfig(to.name, services))
-	if err != nil {
-		return nil, err
-	}
+	config, _ := json.Marshal(serviceConfig(to.name, services)) // strings and numbers always encode
 	dialing := []grpc.DialOption{
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithResolvers(options.Resolver),
@@ -95,8 +92,7 @@ func dial(to *peer, options Options, services []*grpc.ServiceDesc) (*grpc.Client
 			Backoff:           backoff.Config{BaseDelay: 200 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: ReconnectMost},
 			MinConnectTimeout: ReconnectMost,
 		}),
-		grpc.WithChainUnaryInterceptor(to.unary),
-		grpc.WithChainStreamInterceptor(to.stream),
+		grpc.WithChainUnaryInterceptor(to.unary), grpc.WithChainStreamInterceptor(to.stream),
 	}
 	if to.traced {
 		dialing = append(dialing, grpc.WithStatsHandler(otelgrpc.NewClientHandler(

@@ -22,7 +22,12 @@ import (
 
 // newHTTP makes the HTTP side. The gateway calls the daemon's own listener, so that a JSON call meets the same
 // interceptors, limits and faults as a gRPC call.
-func (r *running) newHTTP() (*http.Server, error) {
+func (r *running) newHTTP() (server *http.Server, err error) {
+	r.own, err = grpc.NewClient("passthrough:///"+r.grpcSocket.Addr().String(),
+		grpc.WithContextDialer(r.options.Network.Dial), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return nil, fmt.Errorf("make the gateway's client: %w", err)
+	}
 	gateway := runtime.NewServeMux(
 		runtime.WithIncomingHeaderMatcher(incomingHeader), runtime.WithOutgoingHeaderMatcher(outgoingHeader))
 	for _, register := range append(slices.Clip(r.service.Gateway), faultv1.RegisterFaultServiceHandler) {
@@ -40,12 +45,6 @@ func (r *running) newHTTP() (*http.Server, error) {
 		Readiness: func() httpserver.Readiness { return r.readiness(sources) },
 		Gateway:   gateway, OpenAPI: slices.Concat(r.service.OpenAPI, faults),
 	})
-}
-
-// dialOwn makes the gateway's client of this daemon's own listener.
-func (r *running) dialOwn() (*grpc.ClientConn, error) {
-	return grpc.NewClient("passthrough:///"+r.grpcSocket.Addr().String(),
-		grpc.WithContextDialer(r.options.Network.Dial), grpc.WithTransportCredentials(insecure.NewCredentials()))
 }
 
 // incomingHeader passes what ties calls together from HTTP on to gRPC, beside what the gateway passes anyway.
@@ -73,11 +72,9 @@ func (c *Chassis) readiness(sources []health.Source) httpserver.Readiness {
 	for _, source := range sources {
 		readiness.Dependencies = append(readiness.Dependencies, source.Dependencies()...)
 	}
-	for _, dependency := range readiness.Dependencies {
-		if dependency.State == health.Down {
-			readiness.Ready = false
-			readiness.Reason = dependency.Name + " is down: " + dependency.LastError
-		}
+	down := func(dependency health.Dependency) bool { return dependency.State == health.Down }
+	if i := slices.IndexFunc(readiness.Dependencies, down); i >= 0 {
+		readiness.Ready, readiness.Reason = false, readiness.Dependencies[i].Name+" is down: "+readiness.Dependencies[i].LastError
 	}
 	return readiness
 }

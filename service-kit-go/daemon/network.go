@@ -14,7 +14,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
-	"github.com/sirupsen/logrus"
 
 	"github.com/trading-ecosystem/service-kit-go/settings"
 )
@@ -81,21 +80,4 @@ func advertised(bound net.Addr, host string) string {
 		}
 	}
 	return net.JoinHostPort(host, port)
-}
-
-// warnUnreachable says so when others will be told an address that only this host can reach, although Redis, where
-// they look it up, is on another.
-func warnUnreachable(log logrus.FieldLogger, address, redisAddress string) {
-	if isLoopback(address) && redisAddress != "" && !isLoopback(redisAddress) {
-		log.WithFields(logrus.Fields{"announced": address, "redis": redisAddress}).Warn(
-			"announcing a loopback address, which other hosts cannot reach: set ADVERTISE_ADDR, or bind GRPC_ADDR to 0.0.0.0")
-	}
-}
-
-func isLoopback(address string) bool {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		host = address
-	}
-	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }

@@ -61,8 +61,13 @@ func (c *Chassis) Run(ctx context.Context, service Service) (err error) {
 		return errors.Join(err, r.grpcSocket.Close(), r.httpSocket.Close())
 	}
 	c.state.enter(StateStarting, "health not yet known")
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	if c.Settings.StopOnStdinEOF {
-		ctx = untilEOF(ctx, c.options.Stdin)
+		go func() { // stays until then: a read cannot be called off
+			defer stop()
+			_, _ = io.Copy(io.Discard, c.options.Stdin)
+		}()
 	}
 	return r.serve(ctx)
 }
@@ -78,16 +83,6 @@ func (c *Chassis) HTTPAddr() string { return c.httpAddr }
 
 // Serving is closed when the daemon serves for the first time.
 func (c *Chassis) Serving() <-chan struct{} { return c.state.serving }
-
-// untilEOF returns a context that ends when the reader does. The goroutine stays until then: a read cannot be called off.
-func untilEOF(ctx context.Context, reader io.Reader) context.Context {
-	ctx, cancel := context.WithCancel(ctx)
-	go func() {
-		defer cancel()
-		_, _ = io.Copy(io.Discard, reader)
-	}()
-	return ctx
-}
 
 func (r *running) bind(ctx context.Context) (err error) {
 	if r.grpcSocket, err = r.listen(ctx, "GRPC_ADDR", r.Settings.GRPCAddr); err != nil {
@@ -126,16 +121,12 @@ func (r *running) build() (err error) {
 		GRPCAddr: r.grpcAddr, HTTPAddr: r.httpAddr, Health: discovery.Serving,
 		StartedAt: time.Now().UTC(), Metadata: r.options.Metadata,
 	}, r.Log, r.Registry)
-	if r.own, err = r.dialOwn(); err != nil {
-		return fmt.Errorf("make the gateway's client: %w", err)
-	}
 	r.http, err = r.newHTTP()
 	return err
 }
 
 // serve runs everything until something fails or the context ends, and stops it in order.
 func (r *running) serve(ctx context.Context) error {
-	warnUnreachable(r.Log, r.grpcAddr, r.Settings.RedisURL.Host())
 	background, cancelBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancelBackground()
 	announced, withdraw := context.WithCancel(background)

@@ -39,8 +39,7 @@ type entry struct {
 type view struct {
 	instances []Instance // the last good answer, sorted by instance id
 	lastSome  []Instance // the last one that was not empty: an empty answer may come from a Redis that lost its data
-	answered  bool       // Redis has answered at least once
-	failed    bool       // a reading failed, so there is nothing to wait for
+	answered  bool       // Redis has answered, or failed to, at least once: there is nothing to wait for
 }
 
 // NewDirectory makes a directory. With a nil rdb it knows nothing and reports itself degraded; a nil reg keeps the metrics
@@ -93,14 +92,10 @@ func (d *Directory) Lookup(ctx context.Context, name string) ([]Instance, error)
 }
 
 // Watch calls onChange with the last good instances of a name, at once if there are any answers yet, and then on each change;
-// heartbeats are no change. Changes are seen while Run runs. onChange must not block and must call neither Watch nor stop; it is
-// not called any more once stop has returned.
+// heartbeats are no change. When Redis fails before it has answered, nobody is known. Changes are seen while Run runs. onChange
+// must not block and must call neither Watch nor stop; it is not called any more once stop has returned.
 func (d *Directory) Watch(name string, onChange func([]Instance)) (stop func()) {
-	return d.watch(name, func(v view) {
-		if v.answered {
-			onChange(slices.Clone(v.instances))
-		}
-	})
+	return d.watch(name, func(v view) { onChange(slices.Clone(v.instances)) })
 }
 
 // Dependencies implements health.Source.
@@ -108,17 +103,17 @@ func (d *Directory) Dependencies() []health.Dependency {
 	return []health.Dependency{d.tracker.Dependency()}
 }
 
-// watch is Watch with the whole view: it is also called when the first reading fails.
+// watch is Watch with the whole view.
 func (d *Directory) watch(name string, onChange func(view)) (stop func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	e, known := d.entries[name]
 	if !known {
-		e = &entry{watches: map[*func(view)]bool{}, view: view{failed: d.rdb == nil}}
+		e = &entry{watches: map[*func(view)]bool{}, view: view{answered: d.rdb == nil}}
 		d.entries[name] = e
 	}
 	e.watches[&onChange] = true
-	if e.answered || e.failed {
+	if e.answered {
 		onChange(e.view)
 	}
 	d.reread()
@@ -165,15 +160,14 @@ func (d *Directory) apply(name string, instances []Instance, err error) {
 	d.instances.WithLabelValues(name).Set(float64(len(e.instances)))
 }
 
-// take brings the view up to date and reports whether that is news: other instances, or the first failure before any answer.
+// take brings the view up to date and reports whether that is news: other instances, or that there is nothing to wait for.
 func (v *view) take(instances []Instance, err error) (news bool) {
+	news, v.answered = !v.answered, true
 	if err != nil {
-		news = !v.answered && !v.failed
-		v.failed = true
 		return news
 	}
-	news = !v.answered || !slices.EqualFunc(v.instances, instances, Instance.same)
-	v.answered, v.instances = true, instances
+	news = news || !slices.EqualFunc(v.instances, instances, Instance.same)
+	v.instances = instances
 	if len(instances) > 0 {
 		v.lastSome = instances
 	}

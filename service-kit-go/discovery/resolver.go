@@ -2,6 +2,7 @@ package discovery
 
 import (
 	"fmt"
+	"slices"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/resolver"
@@ -66,19 +67,12 @@ func (r *fleetResolver) update(v view) {
 }
 
 // callable picks the serving instances, or all when none serves: a stale health is better than no address.
-func callable(instances []Instance) []resolver.Address {
-	var serving, all []resolver.Address
+func callable(instances []Instance) (addresses []resolver.Address) {
+	anyServes := slices.ContainsFunc(instances, func(i Instance) bool { return i.GRPCAddr != "" && i.Health == Serving })
 	for _, instance := range instances {
-		if instance.GRPCAddr == "" {
-			continue
-		}
-		all = append(all, resolver.Address{Addr: instance.GRPCAddr})
-		if instance.Health == Serving {
-			serving = append(serving, all[len(all)-1])
+		if instance.GRPCAddr != "" && (instance.Health == Serving || !anyServes) {
+			addresses = append(addresses, resolver.Address{Addr: instance.GRPCAddr})
 		}
 	}
-	if len(serving) > 0 {
-		return serving
-	}
-	return all
+	return addresses
 }

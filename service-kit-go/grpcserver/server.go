@@ -52,7 +52,6 @@ type Server struct {
 	name        string
 	connections prometheus.Gauge
 	health      *health.Server
-	draining    context.Context //nolint:containedctx // it ends with the server, not with a call
 	drain       context.CancelFunc
 }
 
@@ -82,7 +81,7 @@ func New(options Options) *Server {
 	server := &Server{
 		Server: grpc.NewServer(serverOptions...), name: options.Name,
 		connections: metrics.Gauge("grpc_server_connections", "Open client connections.").WithLabelValues(),
-		health:      health.NewServer(), draining: draining, drain: drain,
+		health:      health.NewServer(), drain: drain,
 	}
 	server.SetServing(false)
 	healthpb.RegisterHealthServer(server, server.health)

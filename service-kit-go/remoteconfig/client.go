@@ -52,7 +52,7 @@ type Client struct {
 	born      time.Time // document.due counts from here
 	reads     *prometheus.CounterVec
 	requests  *prometheus.HistogramVec
-	poke      chan struct{} // room for one: asks Run to look for what is due
+	poke      chan struct{}                        // room for one: asks Run to look for what is due
 	mu        sync.Mutex                           // guards additions to documents
 	documents atomic.Pointer[map[string]*document] // copied on write, so that reads take no lock
 }

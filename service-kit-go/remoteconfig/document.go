@@ -18,16 +18,18 @@ type document struct {
 	hits, stale, misses prometheus.Counter
 	tracker             *health.Tracker
 	turn                chan struct{} // has room for whoever asks the server
-	due                 atomic.Int64  // when to ask again, ns after Client.born
+	due                 atomic.Int64  // when to ask again, ns after Client.born; or asking
 	invalid             atomic.Bool   // the next Get waits for the server
 	content             atomic.Pointer[content]
 
 	mu      sync.Mutex // guards what follows, and changes of what stands above
 	seen    time.Time  // when content was last confirmed, or else when the document was first asked for
 	failure error      // of the last request; nil when it was good
-	expired int        // counts the times somebody said that content is old
 	watches map[*func()]bool
 }
+
+// asking is when a request under way is due, until somebody says that what it brings may be old already.
+const asking = -1
 
 // document finds or makes the entry of a name.
 func (c *Client) document(name string) *document {
@@ -61,7 +63,6 @@ func (c *Client) current(d *document) bool { return int64(time.Since(c.born)) < 
 func (d *document) expire(invalid bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.expired++
 	d.due.Store(0)
 	d.invalid.Store(invalid || d.invalid.Load())
 }

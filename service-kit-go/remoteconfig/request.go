@@ -43,23 +43,21 @@ func (c *Client) await(ctx context.Context, d *document) error {
 
 // update makes one request, takes what it brings and tells the watches. Callers have the document's turn.
 func (c *Client) update(ctx context.Context, d *document) {
-	d.mu.Lock()
-	expired, now := d.expired, d.content.Load()
-	d.mu.Unlock()
+	d.due.Store(asking)
 	began := time.Now()
-	body, etag, err := c.fetch(ctx, d.name, now.etag)
+	body, etag, err := c.fetch(ctx, d.name, d.content.Load().etag)
 	if ctx.Err() != nil {
 		return // the end of the caller says nothing about the server
 	}
 	result := map[bool]string{true: "ok", false: "error"}[err == nil]
 	c.requests.WithLabelValues(d.name, result).Observe(time.Since(began).Seconds())
-	for _, onChange := range c.take(d, expired, body, etag, err) {
+	for _, onChange := range c.take(d, body, etag, err) {
 		(*onChange)()
 	}
 }
 
 // take puts the outcome of a request into the document and returns the watches to call.
-func (c *Client) take(d *document, expired int, body []byte, etag string, err error) (tell []*func()) {
+func (c *Client) take(d *document, body []byte, etag string, err error) (tell []*func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := d.content.Load()
@@ -78,8 +76,7 @@ func (c *Client) take(d *document, expired int, body []byte, etag string, err er
 		}
 	}
 	d.content.Store(next)
-	if d.expired == expired { // else what came may be old already
-		d.due.Store(int64(time.Since(c.born) + wait))
+	if d.due.CompareAndSwap(asking, int64(time.Since(c.born)+wait)) {
 		d.invalid.Store(false)
 	}
 	d.failure = err

@@ -44,12 +44,11 @@ type exited int
 
 func (p Program) run(ctx context.Context, grammar any, arguments []string) (code int) {
 	defer func() {
-		switch stopped := recover().(type) {
-		case nil:
-		case exited:
+		cause := recover()
+		if stopped, ok := cause.(exited); ok {
 			code = int(stopped)
-		default:
-			panic(stopped)
+		} else if cause != nil {
+			panic(cause)
 		}
 	}()
 	parser, err := kong.New(grammar, kong.Name(p.Name), kong.Description(p.Description), p.Variables,

@@ -4,9 +4,12 @@ package settings
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -49,49 +52,31 @@ func (p Peers) Fallback() map[string]string {
 		"audit": p.Audit, "custodian": p.Custodian, "exchange": p.Exchange, "market-data": p.MarketData,
 		"test-coordinator": p.TestCoordinator, "risk-monitor": p.RiskMonitor, "trading-engine": p.TradingEngine,
 	}
-	for name, address := range addresses {
-		if address == "" {
-			delete(addresses, name)
-		}
-	}
+	maps.DeleteFunc(addresses, func(_, address string) bool { return address == "" })
 	return addresses
 }
 
-// Validate says what is wrong with the settings, naming the setting and its value. It opens and asks nothing.
+// Validate says all that is wrong with the settings, naming each setting and its value. It opens and asks nothing.
 func (c Common) Validate() error {
-	bindings := []struct{ name, address string }{{"GRPC_ADDR", c.GRPCAddr}, {"HTTP_ADDR", c.HTTPAddr}}
-	for _, binding := range bindings {
-		if err := checkAddress(binding.name, binding.address); err != nil {
-			return err
+	addresses, problems := c.Peers.Fallback(), []error{}
+	addresses["GRPC"], addresses["HTTP"] = c.GRPCAddr, c.HTTPAddr
+	for _, name := range slices.Sorted(maps.Keys(addresses)) {
+		_, port, err := net.SplitHostPort(addresses[name])
+		if err == nil {
+			_, err = net.LookupPort("tcp", port)
 		}
-	}
-	for name, address := range c.Peers.Fallback() {
-		variable := strings.ToUpper(strings.ReplaceAll(name, "-", "_")) + "_ADDR"
-		if err := checkAddress(variable, address); err != nil {
-			return err
+		if err != nil {
+			variable := strings.ToUpper(strings.ReplaceAll(name, "-", "_")) + "_ADDR"
+			problems = append(problems, fmt.Errorf("%s is %q: want host:port, e.g. 127.0.0.1:50055: %w", variable, addresses[name], err))
 		}
 	}
 	if strings.Contains(c.AdvertiseAddr, ":") && net.ParseIP(c.AdvertiseAddr) == nil {
-		return fmt.Errorf("ADVERTISE_ADDR is %q: want a host name or IP address without a port", c.AdvertiseAddr)
+		problems = append(problems, fmt.Errorf("ADVERTISE_ADDR is %q: want a host name or IP address without a port", c.AdvertiseAddr))
 	}
-	if c.ConfigURL != "" {
-		parsed, err := url.Parse(c.ConfigURL)
-		if err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https") {
-			return fmt.Errorf("CONFIG_URL is %q: want http://host:port", c.ConfigURL)
-		}
+	if parsed, err := url.Parse(c.ConfigURL); c.ConfigURL != "" && (err != nil || parsed.Host == "" || !strings.HasPrefix(parsed.Scheme, "http")) {
+		problems = append(problems, fmt.Errorf("CONFIG_URL is %q: want http://host:port", c.ConfigURL))
 	}
-	return nil
-}
-
-func checkAddress(name, address string) error {
-	_, port, err := net.SplitHostPort(address)
-	if err == nil {
-		_, err = net.LookupPort("tcp", port)
-	}
-	if err != nil {
-		return fmt.Errorf("%s is %q: want host:port, e.g. 127.0.0.1:50055: %w", name, address, err)
-	}
-	return nil
+	return errors.Join(problems...)
 }
 
 // SecretURL is a URL whose password never shows: printed or encoded, it is replaced by "xxxxx".
@@ -104,15 +89,6 @@ func (u SecretURL) String() string {
 		return "unreadable URL"
 	}
 	return parsed.Redacted()
-}
-
-// Host returns the host and port, "" when there are none.
-func (u SecretURL) Host() string {
-	parsed, err := url.Parse(string(u))
-	if err != nil {
-		return ""
-	}
-	return parsed.Host
 }
 
 // MarshalJSON implements json.Marshaler.

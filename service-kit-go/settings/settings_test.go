@@ -93,7 +93,6 @@ func TestAPasswordNeverShows(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotContains(t, string(encoded), "hunter2")
 	assert.NotContains(t, fmt.Sprintf("%v %+v %s", secret, secret, secret.RedisURL), "hunter2")
-	assert.Equal(t, "redis:6379", secret.RedisURL.Host())
 }
 
 func TestOnlyPeersThatAreSetHaveAFallback(t *testing.T) {
