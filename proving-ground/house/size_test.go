@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/scanner"
 	"go/token"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -58,15 +59,19 @@ func TestFunctionsFitOnAScreen(t *testing.T) {
 	assert.LessOrEqual(t, percentile90, percentile90Func, "90th percentile of the lines of a function")
 }
 
+// testSupport is what the chassis offers to tests; it is no part of a daemon.
+var testSupport = regexp.MustCompile(`^service-kit-go/(kittest/|daemon/testing\.go$)`)
+
 func TestTheChassisStaysSmall(t *testing.T) {
 	total := 0
 	for _, file := range sources(t) {
-		if strings.HasPrefix(file.path, "service-kit-go/") {
+		if strings.HasPrefix(file.path, "service-kit-go/") && !testSupport.MatchString(file.path) {
 			total += codeLines(file)
 		}
 	}
 	t.Logf("service-kit-go: %d lines of code", total)
-	assert.LessOrEqual(t, total, largestKitCodeLines, "lines of service-kit-go without tests, blanks and comments")
+	assert.LessOrEqual(t, total, largestKitCodeLines, "lines of service-kit-go without tests and test support (kittest, "+
+		"daemon/testing.go), blanks, comments, package clauses and imports")
 }
 
 // spread sorts lengths in place and returns their median, their 90th percentile and the longest.
@@ -76,7 +81,7 @@ func spread(lengths []int) (median, percentile90, longest int) {
 	return lengths[count/2], lengths[count*9/10], lengths[count-1]
 }
 
-// codeLines counts the lines on which a token stands that is not a comment.
+// codeLines counts the lines on which a token stands that is not a comment, without the package clause and the imports.
 func codeLines(file goFile) int {
 	set := token.NewFileSet()
 	var tokens scanner.Scanner
@@ -85,7 +90,7 @@ func codeLines(file goFile) int {
 	for {
 		position, kind, literal := tokens.Scan()
 		if kind == token.EOF {
-			return len(lines)
+			break
 		}
 		if kind == token.SEMICOLON && literal == "\n" {
 			continue // put there by the scanner, not by a person
@@ -95,4 +100,13 @@ func codeLines(file goFile) int {
 			lines[first+line] = true
 		}
 	}
+	delete(lines, file.lines.Line(file.syntax.Package))
+	for _, declaration := range file.syntax.Decls {
+		if general, is := declaration.(*ast.GenDecl); is && general.Tok == token.IMPORT {
+			for line := file.lines.Line(general.Pos()); line <= file.lines.Line(general.End()); line++ {
+				delete(lines, line)
+			}
+		}
+	}
+	return len(lines)
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"slices"
+	"strings"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
@@ -17,7 +18,6 @@ import (
 	"github.com/trading-ecosystem/service-kit-go/health"
 	"github.com/trading-ecosystem/service-kit-go/httpserver"
 	"github.com/trading-ecosystem/service-kit-go/settings"
-	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
 
 // newHTTP makes the HTTP side. The gateway calls the daemon's own listener, so that a JSON call meets the same
@@ -28,8 +28,7 @@ func (r *running) newHTTP() (server *http.Server, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the gateway's client: %w", err)
 	}
-	gateway := runtime.NewServeMux(
-		runtime.WithIncomingHeaderMatcher(incomingHeader), runtime.WithOutgoingHeaderMatcher(outgoingHeader))
+	gateway := runtime.NewServeMux(runtime.WithIncomingHeaderMatcher(incomingHeader))
 	for _, register := range append(slices.Clip(r.service.Gateway), faultv1.RegisterFaultServiceHandler) {
 		if err := register(context.Background(), gateway, r.own); err != nil {
 			return nil, fmt.Errorf("register the gateway: %w", err)
@@ -47,19 +46,14 @@ func (r *running) newHTTP() (server *http.Server, err error) {
 	})
 }
 
-// incomingHeader passes what ties calls together from HTTP on to gRPC, beside what the gateway passes anyway.
+// ties are the HTTP headers that tie calls together; they go on to gRPC beside what the gateway passes anyway.
+var ties = []string{"X-Correlation-Id", "Traceparent", "Tracestate", "Baggage"}
+
 func incomingHeader(key string) (string, bool) {
-	switch textproto.CanonicalMIMEHeaderKey(key) {
-	case "X-Correlation-Id":
-		return telemetry.CorrelationHeader, true
-	case "Traceparent", "Tracestate", "Baggage":
-		return key, true
+	if slices.Contains(ties, textproto.CanonicalMIMEHeaderKey(key)) {
+		return strings.ToLower(key), true
 	}
 	return runtime.DefaultHeaderMatcher(key)
-}
-
-func outgoingHeader(key string) (string, bool) {
-	return runtime.MetadataHeaderPrefix + key, key != "content-type"
 }
 
 // readiness gathers the state of the daemon and of all it leans on.

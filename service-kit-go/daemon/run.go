@@ -34,13 +34,12 @@ const (
 // running is a daemon between bind and stop.
 type running struct {
 	*Chassis
-	service    Service
-	grpc       *grpcserver.Server
-	http       *http.Server
-	registrar  *discovery.Registrar
-	grpcSocket net.Listener
-	httpSocket net.Listener
-	own        *grpc.ClientConn // to this daemon itself, for the gateway
+	service                Service
+	grpc                   *grpcserver.Server
+	http                   *http.Server
+	registrar              *discovery.Registrar
+	grpcSocket, httpSocket net.Listener
+	own                    *grpc.ClientConn // to this daemon itself, for the gateway
 }
 
 // Run binds, serves, announces, and blocks until the context ends (or standard input does, where the settings say so);

@@ -1,14 +1,20 @@
 package fault
 
-// fault.v1.FaultService: how faults are injected, listed and cleared.
+// fault.v1.FaultService: how faults are checked, injected, listed and cleared.
 
 import (
 	"cmp"
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
 	"github.com/trading-ecosystem/service-kit-go/errs"
@@ -28,11 +34,26 @@ func (i *Injector) InjectFault(ctx context.Context, request *faultv1.InjectFault
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	begun, err := i.begin(ctx, spec)
-	if err != nil {
-		return nil, err
+	if i.closed {
+		return nil, errs.New(errs.Unavailable, "SHUTTING_DOWN", "inject a fault: this daemon is shutting down")
 	}
-	return &faultv1.InjectFaultResponse{Fault: begun.proto()}, nil
+	if len(i.faults) >= MaxFaults {
+		return nil, errs.New(errs.ResourceExhausted, "TOO_MANY_FAULTS",
+			"%d faults are active already, which is the limit: clear some, or wait until they expire", len(i.faults))
+	}
+	i.sequence++
+	added := &fault{
+		id: id(i.sequence), number: i.sequence, effect: effect(spec), spec: spec, methods: glob(spec.MethodPattern),
+		began: time.Now(), ended: make(chan struct{}),
+	}
+	added.timer = time.AfterFunc(spec.Duration.AsDuration(), func() {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		i.end(added, "its time is up")
+	})
+	i.change(append(i.faults, added))
+	i.entry(added).WithContext(ctx).WithField("expires_at", added.expires()).Warn("fault begins")
+	return &faultv1.InjectFaultResponse{Fault: added.proto()}, nil
 }
 
 // ListFaults implements faultv1.FaultServiceServer. A page token is the id of the last fault of the page before, so that faults
@@ -81,4 +102,64 @@ func (i *Injector) ClearFaults(_ context.Context, request *faultv1.ClearFaultsRe
 		}
 	}
 	return response, nil
+}
+
+// Bounds of what may be asked for.
+const (
+	MaxDuration = 24 * time.Hour
+	MaxLatency  = time.Hour // of the fixed and of the random part, each
+	MaxMessage  = 1024      // bytes; a status travels in a header
+	highestCode = 16        // the last canonical status code, UNAUTHENTICATED
+)
+
+// patterns are the patterns that can match a method: visible ASCII, from a method's first character on.
+var patterns = regexp.MustCompile(`^([/*][!-~]{0,255})?$`)
+
+// rule is something that a spec must not break.
+type rule struct {
+	broken bool
+	field  string
+	value  any
+	want   string
+}
+
+// checked returns a copy of the spec with defaults filled in, or what is wrong with it.
+func checked(asked *faultv1.FaultSpec) (*faultv1.FaultSpec, error) {
+	if asked == nil {
+		return nil, errs.InvalidField("spec", "missing", "the fault to inject")
+	}
+	spec := proto.CloneOf(asked)
+	spec.Probability = cmp.Or(spec.Probability, 1)
+	if abort := spec.GetAbort(); abort != nil {
+		abort.Message = cmp.Or(abort.Message, "injected fault")
+	}
+	chance, latency, abort, effect := spec.Probability, spec.GetLatency(), spec.GetAbort(), effect(spec)
+	delays := fmt.Sprintf("a valid duration of 0 to %v", MaxLatency)
+	for _, rule := range []rule{
+		{!patterns.MatchString(spec.MethodPattern), "spec.method_pattern", spec.MethodPattern,
+			`up to 256 visible ASCII characters that begin with / or *, e.g. "/marketdata.v1.MarketDataService/*"`},
+		{isSpared(spec.MethodPattern), "spec.method_pattern", spec.MethodPattern,
+			"methods other than health, reflection and FaultService, which are never affected"},
+		{!(chance > 0 && chance <= 1), "spec.probability", chance, "above 0 up to 1, or 0 for 1"}, // NaN is neither
+		{!within(spec.Duration, 1, MaxDuration), "spec.duration", spec.Duration.AsDuration(), fmt.Sprintf("a valid duration above 0 up to %v", MaxDuration)},
+		{effect == "", "spec.effect", "missing", "one of latency, abort, drop_messages, black_hole"},
+		{!within(latency.GetDelay(), 0, MaxLatency), "spec.latency.delay", latency.GetDelay().AsDuration(), delays},
+		{!within(latency.GetJitter(), 0, MaxLatency), "spec.latency.jitter", latency.GetJitter().AsDuration(), delays},
+		{effect == "latency" && latency.GetDelay().AsDuration()+latency.GetJitter().AsDuration() == 0,
+			"spec.latency", "0s", "a delay, a jitter or both above 0"},
+		{effect == "abort" && (abort.GetCode() < 1 || abort.GetCode() > highestCode || abort.GetCode() == int32(codes.Unknown)),
+			"spec.abort.code", abort.GetCode(), fmt.Sprintf("a gRPC status code, 1 to %d, but not 2: no method answers with UNKNOWN", highestCode)},
+		{len(abort.GetMessage()) > MaxMessage, "spec.abort.message", abort.GetMessage(), fmt.Sprintf("up to %d bytes", MaxMessage)},
+	} {
+		if rule.broken {
+			return nil, errs.InvalidField(rule.field, rule.value, rule.want)
+		}
+	}
+	return spec, nil
+}
+
+// within wants a valid duration between two bounds; none is 0.
+func within(value *durationpb.Duration, least, most time.Duration) bool {
+	asked := value.AsDuration()
+	return (value == nil || value.IsValid()) && asked >= least && asked <= most
 }

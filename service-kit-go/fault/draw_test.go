@@ -80,9 +80,7 @@ func TestFaultStrikesNoMoreThanItsHitsAndEndsThen(t *testing.T) {
 func strikesRapid(t *rapid.T, spec *faultv1.FaultSpec, calls int, active *bool) (hit []bool) {
 	injector, _, _ := newInjector()
 	defer injector.Close()
-	checkedSpec, err := checked(withMinute(spec))
-	require.NoError(t, err)
-	_, err = injector.begin(context.Background(), checkedSpec)
+	_, err := injector.InjectFault(context.Background(), &faultv1.InjectFaultRequest{Spec: withMinute(spec)})
 	require.NoError(t, err)
 	for range calls {
 		hit = append(hit, injector.strike(context.Background(), "/s/m", false) != nil)

@@ -3,18 +3,15 @@
 package fault
 
 import (
-	"context"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/sirupsen/logrus"
 
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
-	"github.com/trading-ecosystem/service-kit-go/errs"
 	"github.com/trading-ecosystem/service-kit-go/health"
 	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
@@ -25,9 +22,10 @@ const MaxFaults = 100
 // Injector holds the active faults of one daemon. It is a faultv1.FaultServiceServer and a health.Source.
 type Injector struct {
 	faultv1.UnimplementedFaultServiceServer
-	log  logrus.FieldLogger
-	hits *prometheus.CounterVec
-	any  atomic.Bool // whether a fault is active, so that a call need not look further
+	log    logrus.FieldLogger
+	hits   *prometheus.CounterVec
+	active *prometheus.GaugeVec
+	any    atomic.Bool // whether a fault is active, so that a call need not look further
 
 	mu       sync.Mutex // guards what follows, and the counts of the faults
 	faults   []*fault   // the active ones, oldest first
@@ -38,15 +36,11 @@ type Injector struct {
 
 // NewInjector makes an injector without faults.
 func NewInjector(log logrus.FieldLogger, registerer prometheus.Registerer) *Injector {
-	injector := &Injector{log: log, since: time.Now(), hits: telemetry.Metrics{Registerer: registerer}.Counter(
-		"fault_hits_total", "Calls (messages, for drop_messages) that injected faults have struck, by effect.", "effect")}
-	opts := prometheus.GaugeOpts{Name: "fault_active", Help: "Injected faults that are active."}
-	promauto.With(registerer).NewGaugeFunc(opts, func() float64 {
-		injector.mu.Lock()
-		defer injector.mu.Unlock()
-		return float64(len(injector.faults))
-	})
-	return injector
+	metrics := telemetry.Metrics{Registerer: registerer}
+	return &Injector{
+		log: log, since: time.Now(), active: metrics.Gauge("fault_active", "Injected faults that are active."),
+		hits: metrics.Counter("fault_hits_total", "Calls (messages, for drop_messages) that injected faults have struck, by effect.", "effect"),
+	}
 }
 
 // Close ends all faults, so that calls which they hold go on, and refuses new ones. It is safe to call twice.
@@ -57,30 +51,6 @@ func (i *Injector) Close() {
 	for _, fault := range slices.Clone(i.faults) {
 		i.end(fault, "this daemon stops")
 	}
-}
-
-// begin makes a checked spec an active fault. The caller holds mu.
-func (i *Injector) begin(ctx context.Context, spec *faultv1.FaultSpec) (*fault, error) {
-	if i.closed {
-		return nil, errs.New(errs.Unavailable, "SHUTTING_DOWN", "inject a fault: this daemon is shutting down")
-	}
-	if len(i.faults) >= MaxFaults {
-		return nil, errs.New(errs.ResourceExhausted, "TOO_MANY_FAULTS",
-			"%d faults are active already, which is the limit: clear some, or wait until they expire", len(i.faults))
-	}
-	i.sequence++
-	added := &fault{
-		id: id(i.sequence), number: i.sequence, effect: effect(spec), spec: spec, methods: glob(spec.MethodPattern),
-		began: time.Now(), ended: make(chan struct{}),
-	}
-	added.timer = time.AfterFunc(spec.Duration.AsDuration(), func() {
-		i.mu.Lock()
-		defer i.mu.Unlock()
-		i.end(added, "its time is up")
-	})
-	i.change(append(i.faults, added))
-	i.entry(added).WithContext(ctx).WithField("expires_at", added.expires()).Warn("fault begins")
-	return added, nil
 }
 
 // end ends a fault, unless something else has ended it. The caller holds mu.
@@ -97,6 +67,7 @@ func (i *Injector) end(ending *fault, why string) {
 // change replaces the active faults. The caller holds mu.
 func (i *Injector) change(faults []*fault) {
 	i.faults = faults
+	i.active.WithLabelValues().Set(float64(len(faults)))
 	if i.any.Swap(len(faults) > 0) != (len(faults) > 0) {
 		i.since = time.Now()
 	}

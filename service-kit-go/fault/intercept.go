@@ -21,10 +21,8 @@ func isSpared(method string) bool {
 // UnaryInterceptor returns the interceptor of unary methods.
 func (i *Injector) UnaryInterceptor() grpc.UnaryServerInterceptor {
 	return func(ctx context.Context, request any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
-		if i.any.Load() {
-			if err := i.strike(ctx, info.FullMethod, false); err != nil {
-				return nil, err
-			}
+		if err := i.strike(ctx, info.FullMethod, false); err != nil {
+			return nil, err
 		}
 		return handle(ctx, request)
 	}
@@ -34,10 +32,8 @@ func (i *Injector) UnaryInterceptor() grpc.UnaryServerInterceptor {
 // running when it began.
 func (i *Injector) StreamInterceptor() grpc.StreamServerInterceptor {
 	return func(server any, served grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
-		if i.any.Load() {
-			if err := i.strike(served.Context(), info.FullMethod, false); err != nil {
-				return err
-			}
+		if err := i.strike(served.Context(), info.FullMethod, false); err != nil {
+			return err
 		}
 		return handle(server, &stream{served, i, info.FullMethod})
 	}
@@ -46,7 +42,7 @@ func (i *Injector) StreamInterceptor() grpc.StreamServerInterceptor {
 // strike lets the active faults, oldest first, do what they do to a call, or to a message that a stream sends. A fault that holds
 // its calls ends with the last of them, not when it caught it: it would let go of them all at once.
 func (i *Injector) strike(ctx context.Context, method string, message bool) error {
-	if isSpared(method) {
+	if !i.any.Load() || isSpared(method) {
 		return nil
 	}
 	i.mu.Lock()

@@ -111,7 +111,7 @@ func (c *Client) fetch(ctx context.Context, name, etag string) (body []byte, new
 	}
 	response, err := c.options.HTTP.Do(request)
 	if err != nil {
-		return nil, "", err
+		return nil, "", err // which names method and address
 	}
 	defer response.Body.Close()
 	if response.StatusCode == http.StatusNotModified && etag != "" {
