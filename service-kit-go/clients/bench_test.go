@@ -15,7 +15,7 @@ import (
 	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
 
-func benchmarkCall(b *testing.B, ctx context.Context, client marketdatav1.MarketDataServiceClient) {
+func benchmarkCall(ctx context.Context, b *testing.B, client marketdatav1.MarketDataServiceClient) {
 	request := &price{Symbol: "BTC/USD"}
 	_, err := client.GetPrice(ctx, request)
 	require.NoError(b, err)
@@ -36,18 +36,18 @@ func bare(b *testing.B) marketdatav1.MarketDataServiceClient {
 	return marketdatav1.NewMarketDataServiceClient(conn)
 }
 
-func BenchmarkBareCall(b *testing.B) { benchmarkCall(b, context.Background(), bare(b)) }
+func BenchmarkBareCall(b *testing.B) { benchmarkCall(context.Background(), b, bare(b)) }
 
 func BenchmarkManagedCall(b *testing.B) {
-	benchmarkCall(b, context.Background(), newFleet(b, []*replica{{}}).MarketData().Prices)
+	benchmarkCall(context.Background(), b, newFleet(b, []*replica{{}}).MarketData().Prices)
 }
 
 func BenchmarkBareCallWithCorrelationID(b *testing.B) {
-	benchmarkCall(b, metadata.AppendToOutgoingContext(context.Background(), telemetry.CorrelationHeader, "order-7"), bare(b))
+	benchmarkCall(metadata.AppendToOutgoingContext(context.Background(), telemetry.CorrelationHeader, "order-7"), b, bare(b))
 }
 
 func BenchmarkManagedCallWithCorrelationID(b *testing.B) {
-	benchmarkCall(b, telemetry.WithCorrelationID(context.Background(), "order-7"), newFleet(b, []*replica{{}}).MarketData().Prices)
+	benchmarkCall(telemetry.WithCorrelationID(context.Background(), "order-7"), b, newFleet(b, []*replica{{}}).MarketData().Prices)
 }
 
 // BenchmarkInterceptor is the part of a managed call that is ours, without gRPC around it.

@@ -117,8 +117,10 @@ func newFleet(t testing.TB, replicas []*replica, changes ...configure) *fleet {
 		replica.start(t)
 	}
 	made.found.InitialState(state)
-	options := Options{Self: "exchange", Resolver: made.found, Log: silent, Registerer: made.registry,
-		Dial: []grpc.DialOption{grpc.WithContextDialer(made.dial)}}
+	options := Options{
+		Self: "exchange", Resolver: made.found, Log: silent, Registerer: made.registry,
+		Dial: []grpc.DialOption{grpc.WithContextDialer(made.dial)},
+	}
 	for _, change := range changes {
 		change(&options)
 	}

@@ -4,6 +4,7 @@ package clients
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync/atomic"
 	"time"
@@ -49,17 +50,21 @@ func (p *peer) stream(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.Cli
 
 // outgoing puts the correlation id into the metadata, and the trace context where no stats handler does.
 func (p *peer) outgoing(ctx context.Context) context.Context {
+	pairs := make([]string, 0, 8)
 	if id := telemetry.CorrelationID(ctx); id != "" {
-		ctx = metadata.AppendToOutgoingContext(ctx, telemetry.CorrelationHeader, id)
+		pairs = append(pairs, telemetry.CorrelationHeader, id)
 	}
 	if !p.traced && trace.SpanContextFromContext(ctx).IsValid() {
 		carrier := propagation.MapCarrier{}
 		telemetry.Propagator().Inject(ctx, carrier)
 		for key, value := range carrier {
-			ctx = metadata.AppendToOutgoingContext(ctx, key, value)
+			pairs = append(pairs, key, value)
 		}
 	}
-	return ctx
+	if len(pairs) == 0 {
+		return ctx
+	}
+	return metadata.AppendToOutgoingContext(ctx, pairs...)
 }
 
 // stream watches what comes in: the first message is the success of the call, a failure after it counts anew.
@@ -80,7 +85,7 @@ func (s *stream) RecvMsg(message any) error {
 		return nil
 	}
 	outcome := err
-	if err == io.EOF { // the peer ended it in peace
+	if errors.Is(err, io.EOF) { // the peer ended it in peace
 		outcome = nil
 	}
 	if s.begin(outcome) {

@@ -37,7 +37,8 @@ func TestEachDaemonHasOneChannelUnderItsName(t *testing.T) {
 	var names []string
 	for name, use := range everybody {
 		names = append(names, name)
-		assert.Equal(t, use(), use(), "the same channel each time")
+		first, second := use(), use()
+		assert.Equal(t, first, second, "the same channel each time")
 	}
 	var known []string
 	for _, dependency := range fleet.Dependencies() {
@@ -130,11 +131,13 @@ func TestReadyzAndMetricsTellHowAPeerIsDoing(t *testing.T) {
 			require.Error(t, fleet.get(t.Context()))
 		}
 		opened := began.Add(time.Minute + 7*8*time.Millisecond)
-		assert.Equal(t, []health.Dependency{{Name: "peer:market-data", State: health.Degraded, Since: opened,
+		assert.Equal(t, []health.Dependency{{
+			Name: "peer:market-data", State: health.Degraded, Since: opened,
 			LastError: "rpc error: code = Internal desc = broken", LastErrorAt: opened, Detail: map[string]any{
 				"breaker": "open", "requests": uint64(7), "errors": map[string]uint64{"NotFound": 1, "Internal": 5},
 				"refused": uint64(2), "latency_ms": 8.0, "probe_at": opened.Add(BreakerOpen),
-			}}}, fleet.Dependencies())
+			},
+		}}, fleet.Dependencies())
 
 		require.NoError(t, testutil.GatherAndCompare(fleet.registry, strings.NewReader(`
 # HELP peer_breaker_state State of the circuit breaker of a peer: 0 closed, 1 half-open, 2 open.

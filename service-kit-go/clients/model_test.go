@@ -225,8 +225,10 @@ func TestAccountOfCallsAndStreamsEqualsANaiveModel(t *testing.T) {
 		// In a bubble a test must not be asked for its deadline, which rapid does when it sees a *testing.T.
 		rapid.Check(struct{ testing.TB }{t}, func(t *rapid.T) {
 			latency := newLatency(nil).WithLabelValues("market-data")
-			w := &world{T: t, peer: newPeer("market-data", Options{Log: silent}, latency.(prometheus.Histogram)),
-				model: &model{state: "closed", since: time.Now(), outcomes: map[codes.Code]uint64{}}}
+			w := &world{
+				T: t, peer: newPeer("market-data", Options{Log: silent}, latency.(prometheus.Histogram)),
+				model: &model{state: "closed", since: time.Now(), outcomes: map[codes.Code]uint64{}},
+			}
 			act := func(do func()) func(*rapid.T) { return func(*rapid.T) { do() } }
 			t.Repeat(map[string]func(*rapid.T){
 				"call": act(w.call), "call again": act(w.call), "open": act(w.open), "message": act(w.message),

@@ -19,7 +19,6 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
-
 	"github.com/trading-ecosystem/service-kit-go/daemon"
 	"github.com/trading-ecosystem/service-kit-go/discovery"
 	"github.com/trading-ecosystem/service-kit-go/kittest"

@@ -14,7 +14,6 @@ import (
 
 	schemas "github.com/trading-ecosystem/protobuf-schemas"
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
-
 	"github.com/trading-ecosystem/service-kit-go/health"
 	"github.com/trading-ecosystem/service-kit-go/httpserver"
 	"github.com/trading-ecosystem/service-kit-go/settings"

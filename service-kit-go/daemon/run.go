@@ -15,7 +15,6 @@ import (
 	"google.golang.org/grpc"
 
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
-
 	"github.com/trading-ecosystem/service-kit-go/discovery"
 	"github.com/trading-ecosystem/service-kit-go/grpcserver"
 	"github.com/trading-ecosystem/service-kit-go/health"
@@ -108,8 +107,9 @@ func (r *running) listen(ctx context.Context, setting, address string) (net.List
 func (r *running) build() (err error) {
 	r.grpc = grpcserver.New(grpcserver.Options{
 		Name: r.Name, Log: r.Log, Registry: r.Registry, Tracing: r.tracing,
-		Unary:  []grpc.UnaryServerInterceptor{r.Faults.UnaryInterceptor()},
-		Stream: []grpc.StreamServerInterceptor{r.Faults.StreamInterceptor()}, Extra: r.service.ServerOptions,
+		Extra: append([]grpc.ServerOption{
+			grpc.ChainUnaryInterceptor(r.Faults.Unary), grpc.ChainStreamInterceptor(r.Faults.Stream),
+		}, r.service.ServerOptions...),
 	})
 	faultv1.RegisterFaultServiceServer(r.grpc, r.Faults)
 	if r.service.Register != nil {

@@ -115,14 +115,6 @@ const (
 // patterns are the patterns that can match a method: visible ASCII, from a method's first character on.
 var patterns = regexp.MustCompile(`^([/*][!-~]{0,255})?$`)
 
-// rule is something that a spec must not break.
-type rule struct {
-	broken bool
-	field  string
-	value  any
-	want   string
-}
-
 // checked returns a copy of the spec with defaults filled in, or what is wrong with it.
 func checked(asked *faultv1.FaultSpec) (*faultv1.FaultSpec, error) {
 	if asked == nil {
@@ -134,28 +126,27 @@ func checked(asked *faultv1.FaultSpec) (*faultv1.FaultSpec, error) {
 		abort.Message = cmp.Or(abort.Message, "injected fault")
 	}
 	chance, latency, abort, effect := spec.Probability, spec.GetLatency(), spec.GetAbort(), effect(spec)
-	delays := fmt.Sprintf("a valid duration of 0 to %v", MaxLatency)
-	for _, rule := range []rule{
-		{!patterns.MatchString(spec.MethodPattern), "spec.method_pattern", spec.MethodPattern,
-			`up to 256 visible ASCII characters that begin with / or *, e.g. "/marketdata.v1.MarketDataService/*"`},
-		{isSpared(spec.MethodPattern), "spec.method_pattern", spec.MethodPattern,
-			"methods other than health, reflection and FaultService, which are never affected"},
-		{!(chance > 0 && chance <= 1), "spec.probability", chance, "above 0 up to 1, or 0 for 1"}, // NaN is neither
-		{!within(spec.Duration, 1, MaxDuration), "spec.duration", spec.Duration.AsDuration(), fmt.Sprintf("a valid duration above 0 up to %v", MaxDuration)},
-		{effect == "", "spec.effect", "missing", "one of latency, abort, drop_messages, black_hole"},
-		{!within(latency.GetDelay(), 0, MaxLatency), "spec.latency.delay", latency.GetDelay().AsDuration(), delays},
-		{!within(latency.GetJitter(), 0, MaxLatency), "spec.latency.jitter", latency.GetJitter().AsDuration(), delays},
-		{effect == "latency" && latency.GetDelay().AsDuration()+latency.GetJitter().AsDuration() == 0,
-			"spec.latency", "0s", "a delay, a jitter or both above 0"},
-		{effect == "abort" && (abort.GetCode() < 1 || abort.GetCode() > highestCode || abort.GetCode() == int32(codes.Unknown)),
-			"spec.abort.code", abort.GetCode(), fmt.Sprintf("a gRPC status code, 1 to %d, but not 2: no method answers with UNKNOWN", highestCode)},
-		{len(abort.GetMessage()) > MaxMessage, "spec.abort.message", abort.GetMessage(), fmt.Sprintf("up to %d bytes", MaxMessage)},
-	} {
-		if rule.broken {
-			return nil, errs.InvalidField(rule.field, rule.value, rule.want)
+	var bad error
+	must := func(hold bool, field string, value any, want string, bounds ...any) {
+		if !hold && bad == nil {
+			bad = errs.InvalidField("spec."+field, value, fmt.Sprintf(want, bounds...))
 		}
 	}
-	return spec, nil
+	must(patterns.MatchString(spec.MethodPattern), "method_pattern", spec.MethodPattern,
+		`up to 256 visible ASCII characters that begin with / or *, e.g. "/marketdata.v1.MarketDataService/*"`)
+	must(!isSpared(spec.MethodPattern), "method_pattern", spec.MethodPattern,
+		"methods other than health, reflection and FaultService, which are never affected")
+	must(chance > 0 && chance <= 1, "probability", chance, "above 0 up to 1, or 0 for 1") // NaN is neither
+	must(within(spec.Duration, 1, MaxDuration), "duration", spec.Duration.AsDuration(), "a valid duration above 0 up to %v", MaxDuration)
+	must(effect != "", "effect", "missing", "one of latency, abort, drop_messages, black_hole")
+	must(within(latency.GetDelay(), 0, MaxLatency), "latency.delay", latency.GetDelay().AsDuration(), "a valid duration of 0 to %v", MaxLatency)
+	must(within(latency.GetJitter(), 0, MaxLatency), "latency.jitter", latency.GetJitter().AsDuration(), "a valid duration of 0 to %v", MaxLatency)
+	must(effect != "latency" || latency.GetDelay().AsDuration()+latency.GetJitter().AsDuration() > 0,
+		"latency", "0s", "a delay, a jitter or both above 0")
+	must(effect != "abort" || abort.GetCode() >= 1 && abort.GetCode() <= highestCode && abort.GetCode() != int32(codes.Unknown),
+		"abort.code", abort.GetCode(), "a gRPC status code, 1 to %d, but not 2: no method answers with UNKNOWN", highestCode)
+	must(len(abort.GetMessage()) <= MaxMessage, "abort.message", abort.GetMessage(), "up to %d bytes", MaxMessage)
+	return spec, bad
 }
 
 // within wants a valid duration between two bounds; none is 0.

@@ -117,7 +117,7 @@ func TestFaultEndsByItselfAndSaysSo(t *testing.T) {
 		d.inject(t, abort(codes.Internal))
 		time.Sleep(time.Minute - 1)
 		assertCode(t, codes.Internal, d.get(t.Context()))
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		require.NoError(t, d.get(t.Context()))
 		assert.Empty(t, d.list(t))

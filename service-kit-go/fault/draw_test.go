@@ -102,7 +102,7 @@ func TestCallThatNoFaultTouchesCostsNoAllocation(t *testing.T) {
 }
 
 func unaryCall(injector *Injector) func() {
-	intercept, info, ctx := injector.UnaryInterceptor(), &grpc.UnaryServerInfo{FullMethod: "/s/m"}, context.Background()
+	intercept, info, ctx := injector.Unary, &grpc.UnaryServerInfo{FullMethod: "/s/m"}, context.Background()
 	handle := func(context.Context, any) (any, error) { return nil, nil }
 	return func() { _, _ = intercept(ctx, nil, info, handle) }
 }

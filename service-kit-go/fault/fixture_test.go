@@ -71,7 +71,7 @@ func start(t testing.TB) *daemon {
 	d := &daemon{market: &market{sequences: make(chan uint64)}}
 	d.Injector, d.registry, d.log = newInjector()
 	server := grpc.NewServer(
-		grpc.ChainUnaryInterceptor(mapErrors, d.UnaryInterceptor()), grpc.ChainStreamInterceptor(d.StreamInterceptor()))
+		grpc.ChainUnaryInterceptor(mapErrors, d.Unary), grpc.ChainStreamInterceptor(d.Stream))
 	marketdatav1.RegisterMarketDataServiceServer(server, d.market)
 	faultv1.RegisterFaultServiceServer(server, d.Injector)
 	healthpb.RegisterHealthServer(server, grpchealth.NewServer())

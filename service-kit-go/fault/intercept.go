@@ -18,25 +18,21 @@ func isSpared(method string) bool {
 	return slices.ContainsFunc(spared, func(beginning string) bool { return strings.HasPrefix(method, beginning) })
 }
 
-// UnaryInterceptor returns the interceptor of unary methods.
-func (i *Injector) UnaryInterceptor() grpc.UnaryServerInterceptor {
-	return func(ctx context.Context, request any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
-		if err := i.strike(ctx, info.FullMethod, false); err != nil {
-			return nil, err
-		}
-		return handle(ctx, request)
+// Unary is the interceptor of unary methods.
+func (i *Injector) Unary(ctx context.Context, request any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
+	if err := i.strike(ctx, info.FullMethod, false); err != nil {
+		return nil, err
 	}
+	return handle(ctx, request)
 }
 
-// StreamInterceptor returns the interceptor of streaming methods. A fault that drops messages also hits the streams that were
-// running when it began.
-func (i *Injector) StreamInterceptor() grpc.StreamServerInterceptor {
-	return func(server any, served grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
-		if err := i.strike(served.Context(), info.FullMethod, false); err != nil {
-			return err
-		}
-		return handle(server, &stream{served, i, info.FullMethod})
+// Stream is the interceptor of streaming methods. A fault that drops messages also hits the streams that were running when it
+// began.
+func (i *Injector) Stream(server any, served grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
+	if err := i.strike(served.Context(), info.FullMethod, false); err != nil {
+		return err
 	}
+	return handle(server, &stream{served, i, info.FullMethod})
 }
 
 // strike lets the active faults, oldest first, do what they do to a call, or to a message that a stream sends. A fault that holds

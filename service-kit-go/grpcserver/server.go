@@ -41,9 +41,7 @@ type Options struct {
 	Log      *logrus.Logger
 	Registry prometheus.Registerer
 	Tracing  trace.TracerProvider
-	Unary    []grpc.UnaryServerInterceptor  // innermost, e.g. injected faults
-	Stream   []grpc.StreamServerInterceptor // innermost, e.g. injected faults
-	Extra    []grpc.ServerOption            // the daemon's own, e.g. a codec
+	Extra    []grpc.ServerOption // the daemon's own, e.g. a codec, and interceptors, which come innermost
 }
 
 // Server is a gRPC server and its health. Make it with New.
@@ -66,8 +64,7 @@ func New(options Options) *Server {
 		unary, stream = append(unary, layer.unary), append(stream, layer.stream)
 	}
 	serverOptions := append([]grpc.ServerOption{
-		grpc.ChainUnaryInterceptor(append(unary, options.Unary...)...),
-		grpc.ChainStreamInterceptor(append(stream, options.Stream...)...),
+		grpc.ChainUnaryInterceptor(unary...), grpc.ChainStreamInterceptor(stream...),
 		grpc.MaxRecvMsgSize(MaxMessageBytes), grpc.MaxHeaderListSize(MaxHeaderBytes),
 		grpc.MaxConcurrentStreams(MaxStreamsPerConn), grpc.ConnectionTimeout(ConnectionSetupLimit),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: MinKeepalivePing, PermitWithoutStream: true}),
