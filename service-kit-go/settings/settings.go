@@ -73,7 +73,7 @@ func (c Common) Validate() error {
 	if strings.Contains(c.AdvertiseAddr, ":") && net.ParseIP(c.AdvertiseAddr) == nil {
 		problems = append(problems, fmt.Errorf("ADVERTISE_ADDR is %q: want a host name or IP address without a port", c.AdvertiseAddr))
 	}
-	if parsed, err := url.Parse(c.ConfigURL); c.ConfigURL != "" && (err != nil || parsed.Host == "" || !strings.HasPrefix(parsed.Scheme, "http")) {
+	if parsed, err := url.Parse(c.ConfigURL); c.ConfigURL != "" && (err != nil || parsed.Host == "" || !slices.Contains([]string{"http", "https"}, parsed.Scheme)) {
 		problems = append(problems, fmt.Errorf("CONFIG_URL is %q: want http://host:port", c.ConfigURL))
 	}
 	return errors.Join(problems...)
