@@ -15,7 +15,6 @@ import (
 	documents "github.com/trading-ecosystem/config"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/presentation/feed"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/presentation/grpcapi"
-	schemas "github.com/trading-ecosystem/protobuf-schemas"
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 	"github.com/trading-ecosystem/service-kit-go/daemon"
 	"github.com/trading-ecosystem/service-kit-go/settings"
@@ -49,19 +48,14 @@ func (c Config) Validate() error {
 // Simulator is the daemon. Make it with New and run it once.
 type Simulator struct {
 	*daemon.Chassis
-	hub     *feed.Hub
-	api     *grpcapi.Server
-	openAPI [][]byte
+	hub *feed.Hub
+	api *grpcapi.Server
 }
 
 // New makes the daemon; it binds nothing yet. It fails on a setting or a configuration document that cannot be right.
 // Unless the options bring documents of their own, it falls back to those shipped.
 func New(config Config, options daemon.Options) (*Simulator, error) {
 	if err := config.Validate(); err != nil {
-		return nil, err
-	}
-	openAPI, err := schemas.OpenAPI("marketdata.v1")
-	if err != nil {
 		return nil, err
 	}
 	if options.Defaults == nil {
@@ -72,7 +66,7 @@ func New(config Config, options daemon.Options) (*Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Simulator{Chassis: chassis, openAPI: openAPI}
+	s := &Simulator{Chassis: chassis}
 	if err := s.build(config); err != nil {
 		return nil, errors.Join(err, chassis.Close())
 	}
@@ -106,7 +100,7 @@ func (s *Simulator) Service() daemon.Service {
 		Gateway: []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
 			marketdatav1.RegisterMarketDataServiceHandler,
 		},
-		OpenAPI:       s.openAPI,
+		OpenAPI:       []string{"marketdata.v1"},
 		Health:        s.hub.Health,
 		Run:           s.publish,
 		ServerOptions: []grpc.ServerOption{grpc.ForceServerCodecV2(feed.Codec())},

@@ -55,8 +55,8 @@ type Service struct {
 	Register func(grpc.ServiceRegistrar)
 	// Gateway registers the JSON form of those services: the generated Register<Service>Handler functions.
 	Gateway []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error
-	// OpenAPI are the documents of that JSON form.
-	OpenAPI [][]byte
+	// OpenAPI are the proto packages whose JSON form /openapi.json describes, e.g. "marketdata.v1".
+	OpenAPI []string
 	// Health says whether the daemon can do its job now; nil means always.
 	Health func(context.Context) error
 	// Run does the daemon's own work until its context ends; nil means none. An error ends the daemon. The context ends

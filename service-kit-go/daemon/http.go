@@ -33,7 +33,7 @@ func (r *running) newHTTP() (server *http.Server, err error) {
 			return nil, fmt.Errorf("register the gateway: %w", err)
 		}
 	}
-	faults, err := schemas.OpenAPI("fault.v1")
+	document, err := schemas.OpenAPI(append(slices.Clip(r.service.OpenAPI), "fault.v1")...)
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +41,8 @@ func (r *running) newHTTP() (server *http.Server, err error) {
 	return httpserver.New(httpserver.Options{
 		Log: r.Log, Registry: r.Registry, Settings: r.options.Settings,
 		Readiness: func() httpserver.Readiness { return r.readiness(sources) },
-		Gateway:   gateway, OpenAPI: slices.Concat(r.service.OpenAPI, faults),
-	})
+		Gateway:   gateway, OpenAPI: document,
+	}), nil
 }
 
 // ties are the HTTP headers that tie calls together; they go on to gRPC beside what the gateway passes anyway.

@@ -3,11 +3,9 @@
 package httpserver
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/http/pprof"
 	"runtime/debug"
@@ -37,7 +35,7 @@ type Options struct {
 	Settings  any              // the effective settings, shown as JSON; secrets redact themselves
 	Readiness func() Readiness // must not block
 	Gateway   http.Handler     // the JSON form of the gRPC services, under /v1/
-	OpenAPI   [][]byte         // OpenAPI documents to merge into one
+	OpenAPI   json.RawMessage  // the document of that JSON form
 }
 
 // Readiness is what /readyz answers with.
@@ -52,12 +50,8 @@ type Readiness struct {
 	Dependencies []health.Dependency `json:"dependencies"`
 }
 
-// New makes a server; it fails when the OpenAPI documents do not merge.
-func New(options Options) (*http.Server, error) {
-	document, err := mergeOpenAPI(options.OpenAPI)
-	if err != nil {
-		return nil, err
-	}
+// New makes a server.
+func New(options Options) *http.Server {
 	mux := http.NewServeMux()
 	show := func(path string, body func() any) {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, body()) })
@@ -65,7 +59,9 @@ func New(options Options) (*http.Server, error) {
 	show("/healthz", func() any { return map[string]string{"status": "alive"} })
 	show("/buildinfo", buildInfo)
 	show("/config", func() any { return options.Settings })
-	show("/openapi.json", func() any { return document })
+	if options.OpenAPI != nil {
+		show("/openapi.json", func() any { return options.OpenAPI })
+	}
 	show("/loglevel", func() any { return map[string]string{"level": options.Log.GetLevel().String()} })
 	mux.HandleFunc("PUT /loglevel", func(w http.ResponseWriter, r *http.Request) { setLogLevel(w, r, options.Log) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
@@ -81,7 +77,7 @@ func New(options Options) (*http.Server, error) {
 	mux.Handle("/v1/", http.MaxBytesHandler(limitBodyTime(options.Gateway), MaxBodyBytes))
 	return &http.Server{
 		Handler: mux, ReadHeaderTimeout: ReadHeaderTimeout, IdleTimeout: IdleTimeout, MaxHeaderBytes: MaxHeaderBytes,
-	}, nil
+	}
 }
 
 // limitBodyTime bounds how long a request's body may take. The server's own ReadTimeout would do so too, but it would also
@@ -127,40 +123,4 @@ func setLogLevel(w http.ResponseWriter, r *http.Request, log *logrus.Logger) {
 	log.WithFields(logrus.Fields{"from": log.GetLevel().String(), "to": level.String()}).Warn("log level changed")
 	log.SetLevel(level)
 	answer(w, http.StatusOK, map[string]string{"level": level.String()})
-}
-
-// openAPI is the part of an OpenAPI 2.0 document that differs between the documents of one daemon.
-type openAPI struct {
-	Swagger     string                     `json:"swagger"`
-	Info        map[string]string          `json:"info"`
-	Tags        []json.RawMessage          `json:"tags,omitempty"`
-	Consumes    []string                   `json:"consumes"`
-	Produces    []string                   `json:"produces"`
-	Paths       map[string]json.RawMessage `json:"paths"`
-	Definitions map[string]json.RawMessage `json:"definitions"`
-}
-
-// mergeOpenAPI makes one document of several. A definition that stands in several must be the same in all: the well-known
-// types are; two messages of one short name in different packages would not be.
-func mergeOpenAPI(documents [][]byte) (*openAPI, error) {
-	whole := &openAPI{
-		Swagger: "2.0", Info: map[string]string{"title": "JSON form of the gRPC services", "version": "v1"},
-		Consumes: []string{"application/json"}, Produces: []string{"application/json"},
-		Paths: map[string]json.RawMessage{}, Definitions: map[string]json.RawMessage{},
-	}
-	for i, document := range documents {
-		var part openAPI
-		if err := json.Unmarshal(document, &part); err != nil {
-			return nil, fmt.Errorf("read OpenAPI document %d: %w", i+1, err)
-		}
-		whole.Tags = append(whole.Tags, part.Tags...)
-		maps.Copy(whole.Paths, part.Paths)
-		for name, definition := range part.Definitions {
-			if known, ok := whole.Definitions[name]; ok && !bytes.Equal(known, definition) {
-				return nil, fmt.Errorf("OpenAPI document %d defines %s differently from one before it", i+1, name)
-			}
-			whole.Definitions[name] = definition
-		}
-	}
-	return whole, nil
 }

@@ -23,7 +23,7 @@ func options(readiness *httpserver.Readiness) httpserver.Options {
 	log := logrus.New()
 	log.SetOutput(io.Discard)
 	return httpserver.Options{
-		Log: log, Registry: prometheus.NewRegistry(),
+		OpenAPI: []byte(`{"swagger": "2.0"}`), Log: log, Registry: prometheus.NewRegistry(),
 		Settings:  settings.Common{GRPCAddr: "127.0.0.1:50054", RedisURL: "redis://u:hunter2@redis:6379"},
 		Readiness: func() httpserver.Readiness { return *readiness },
 		Gateway:   http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }),
@@ -32,8 +32,7 @@ func options(readiness *httpserver.Readiness) httpserver.Options {
 
 func ask(t *testing.T, o httpserver.Options, method, path, body string) (code int, answer string) {
 	t.Helper()
-	server, err := httpserver.New(o)
-	require.NoError(t, err)
+	server := httpserver.New(o)
 	recorder := httptest.NewRecorder()
 	server.Handler.ServeHTTP(recorder, httptest.NewRequest(method, path, strings.NewReader(body)))
 	return recorder.Code, recorder.Body.String()
@@ -90,27 +89,4 @@ func TestTheLogLevelCanBeChangedAndABadOneIsRefused(t *testing.T) {
 func TestABodyBeyondTheLimitIsCutOff(t *testing.T) {
 	_, body := ask(t, options(&httpserver.Readiness{}), http.MethodPost, "/v1/orders", strings.Repeat("x", httpserver.MaxBodyBytes+1))
 	assert.LessOrEqual(t, len(body), httpserver.MaxBodyBytes)
-}
-
-func TestOpenAPIDocumentsAreMergedAndAContradictionIsRefused(t *testing.T) {
-	o := options(&httpserver.Readiness{})
-	document := func(path, definition string) []byte {
-		return []byte(`{"paths":{"` + path + `":{}},"definitions":{"Status":` + definition + `}}`)
-	}
-	o.OpenAPI = [][]byte{document("/v1/a", `{"x":1}`), document("/v1/b", `{"x":1}`)}
-	_, body := ask(t, o, http.MethodGet, "/openapi.json", "")
-	var merged struct {
-		Swagger string
-		Paths   map[string]any
-	}
-	require.NoError(t, json.Unmarshal([]byte(body), &merged))
-	assert.Equal(t, "2.0", merged.Swagger)
-	assert.Len(t, merged.Paths, 2)
-
-	o.OpenAPI = append(o.OpenAPI, document("/v1/c", `{"x":2}`))
-	_, err := httpserver.New(o)
-	require.ErrorContains(t, err, "defines Status differently")
-	o.OpenAPI = [][]byte{[]byte("{")}
-	_, err = httpserver.New(o)
-	require.ErrorContains(t, err, "OpenAPI document 1")
 }

@@ -18,11 +18,6 @@ type Mapping struct {
 // MaxScale bounds how fast business time runs: a day a second.
 const MaxScale = 86_400
 
-// Identity is the mapping in which business time is wall time.
-func Identity(anchor time.Time) Mapping {
-	return Mapping{WallAnchor: anchor, BusinessAnchor: anchor, Scale: 1}
-}
-
 // Validate says what is wrong with a mapping, naming the field and its value.
 func (m Mapping) Validate() error {
 	switch {
@@ -46,12 +41,6 @@ func (m Mapping) Business(wall time.Time) time.Time {
 func (m Mapping) Wall(business time.Time) time.Time {
 	elapsed := business.Sub(m.BusinessAnchor)
 	return m.WallAnchor.Add(scaled(elapsed, 1/m.Scale)).UTC()
-}
-
-// Rescaled returns a mapping with another scale that agrees with this one at a wall time, so that business time neither
-// jumps nor runs backwards when the scale changes then.
-func (m Mapping) Rescaled(wall time.Time, scale float64) Mapping {
-	return Mapping{WallAnchor: wall.UTC(), BusinessAnchor: m.Business(wall), Scale: scale}
 }
 
 // scaled multiplies whole seconds and the rest apart, so that decades keep their nanoseconds at whole scales.

@@ -12,11 +12,14 @@ import (
 	"github.com/trading-ecosystem/service-kit-go/simclock"
 )
 
-var anchor = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+var (
+	anchor   = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	identity = simclock.Mapping{WallAnchor: anchor, BusinessAnchor: anchor, Scale: 1}
+)
 
 func TestBusinessTimeIsWallTimeAtScaleOne(t *testing.T) {
 	now := anchor.Add(12345*time.Hour + 678*time.Nanosecond)
-	assert.Equal(t, now, simclock.Identity(anchor).Business(now))
+	assert.Equal(t, now, identity.Business(now))
 }
 
 func TestADayPassesInAMinuteAtScale1440(t *testing.T) {
@@ -34,15 +37,6 @@ func TestBusinessTimeNeverRunsBackwards(t *testing.T) {
 		earlier := anchor.Add(time.Duration(rapid.Int64Range(0, int64(240*time.Hour)).Draw(t, "earlier")))
 		later := earlier.Add(time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(t, "step")))
 		assert.False(t, mapping.Business(later).Before(mapping.Business(earlier)))
-	})
-}
-
-func TestRescalingChangesThePaceButNotTheTime(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		mapping := simclock.Mapping{WallAnchor: anchor, BusinessAnchor: anchor, Scale: rapid.Float64Range(0.1, 1440).Draw(t, "from")}
-		moment := anchor.Add(time.Duration(rapid.Int64Range(0, int64(100*time.Hour)).Draw(t, "moment")))
-		rescaled := mapping.Rescaled(moment, rapid.Float64Range(0.1, 1440).Draw(t, "to"))
-		assert.Equal(t, mapping.Business(moment), rescaled.Business(moment))
 	})
 }
 
@@ -64,12 +58,12 @@ func TestABadMappingIsRefusedByNameAndValue(t *testing.T) {
 	} {
 		assert.ErrorContains(t, broken.Validate(), name)
 	}
-	require.NoError(t, simclock.Identity(anchor).Validate())
+	require.NoError(t, identity.Validate())
 }
 
 func TestTheDocumentReadsAsAMapping(t *testing.T) {
 	var mapping simclock.Mapping
 	document := `{"wall_anchor":"2026-01-01T00:00:00Z","business_anchor":"2026-01-01T00:00:00Z","scale":1}`
 	require.NoError(t, json.Unmarshal([]byte(document), &mapping))
-	assert.Equal(t, simclock.Identity(anchor), mapping)
+	assert.Equal(t, identity, mapping)
 }

@@ -60,14 +60,10 @@ func New(options Options) (*Server, error) {
 		options: options, id: roster.Config.Name + "-" + uuid.NewString()[:8], started: time.Now().UTC(), registry: registry,
 		announcer: newAnnouncer(options.Library, options.Redis, options.Log, registry),
 	}
-	var err error
-	server.http, err = httpserver.New(httpserver.Options{
+	server.http = httpserver.New(httpserver.Options{
 		Log: options.Log, Registry: registry, Settings: options.Settings, Readiness: server.readiness,
 		Gateway: newHandler(options.Library, registry),
 	})
-	if err != nil {
-		return nil, fmt.Errorf("build the configuration server: %w", err)
-	}
 	return server, nil
 }
 
