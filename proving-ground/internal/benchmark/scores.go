@@ -38,8 +38,10 @@ func writeScores(output io.Writer, results map[string]Result) error {
 			return errors.New("no scores reported for profile " + profile)
 		}
 		for _, row := range []struct{ title, column string }{
-			{"mean ± sd of 10 seeds", "mean"}, {"null: correlated GBM", "gbm"},
-			{"null: real bars shuffled", "shuffled"}, {"ceiling: real half against real half", "ceiling"},
+			{"mean ± sd of 10 seeds", "mean"},
+			{"null: correlated GBM", "gbm"},
+			{"null: real bars shuffled", "shuffled"},
+			{"ceiling: real half against real half", "ceiling"},
 		} {
 			cells := make([]string, len(scores))
 			for i, score := range scores {

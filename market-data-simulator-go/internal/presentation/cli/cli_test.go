@@ -205,11 +205,6 @@ func TestCalibrationOnTheSharedBarsWritesTheShippedProfile(t *testing.T) {
 	assert.True(t, bytes.Equal(shipped, found), "calibrate again and ship what it writes: the shipped profile is not what it would fit")
 }
 
-func exists(name string) bool {
-	_, err := os.Stat(name)
-	return err == nil
-}
-
 func TestSummariesGoToStdoutAndProgressElsewhere(t *testing.T) {
 	out, progress, usage, failure := run(t.Context(), t, "simulate", "--profile=calm", "--start=2026-01-01T00:00:00Z", "--days=2", "--interval=1h", "--out", t.TempDir())
 	require.NoError(t, errorsOf(usage, failure))
