@@ -22,17 +22,19 @@ run: build ## build, start the whole fleet, print where everything is; Ctrl-C st
 build: $(BINARIES) ## build the daemons and the fleet command into bin/
 
 # The proving ground tests what lies outside its own folder, where go's cache of test results does not look: -count=1.
-# Domain packages start no goroutine (the rules of the house see to it) and compute a lot: -race would find nothing there.
+# Domain and data packages and commands in a terminal start no goroutine (the rules of the house see to it) and compute a
+# lot: -race would find nothing there.
+PURE := /internal/domain/|/internal/data/|/internal/presentation/cli
 test: ## test every module; flags for go test in TESTFLAGS, e.g. make test TESTFLAGS='-race -short'
 	@failed=; for module in $(MODULES); do \
 	  echo "# $$module"; \
 	  count= rest=./... pure=; \
 	  if [ $$module = proving-ground ]; then count=-count=1; fi; \
 	  if [ -n "$(findstring -race,$(TESTFLAGS))" ]; then \
-	    pure=$$(cd $$module && GOWORK=off go list ./... | grep /internal/domain/); fi; \
+	    pure=$$(cd $$module && GOWORK=off go list ./... | grep -E "$(PURE)"); fi; \
 	  if [ -n "$$pure" ]; then \
-	    rest=$$(cd $$module && GOWORK=off go list ./... | grep -v /internal/domain/); \
-	    (cd $$module && GOWORK=off go test $(filter-out -race,$(TESTFLAGS)) $$pure) || failed="$$failed $$module/internal/domain"; \
+	    rest=$$(cd $$module && GOWORK=off go list ./... | grep -v -E "$(PURE)"); \
+	    (cd $$module && GOWORK=off go test $(filter-out -race,$(TESTFLAGS)) $$pure) || failed="$$failed $$module(pure)"; \
 	  fi; \
 	  (cd $$module && GOWORK=off go test $$count $(TESTFLAGS) $$rest) || failed="$$failed $$module"; \
 	done; \

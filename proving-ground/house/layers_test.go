@@ -68,6 +68,23 @@ func TestTheDomainStartsNoGoroutineAndReadsNoClock(t *testing.T) {
 	}
 }
 
+// make test runs these without -race, so they must have nothing to race.
+func TestWhatIsTestedWithoutRaceStartsNoGoroutine(t *testing.T) {
+	for _, file := range sources(t) {
+		pure := file.layer() == "domain" || file.layer() == "data" || strings.Contains(file.path, "/internal/presentation/cli/")
+		if !pure {
+			continue
+		}
+		for _, path := range imports(file) {
+			assert.NotEqualf(t, "golang.org/x/sync/errgroup", path, "%s starts goroutines: take it out of PURE in the Makefile", file.path)
+		}
+		for node := range ast.Preorder(file.syntax) {
+			_, starts := node.(*ast.GoStmt)
+			assert.Falsef(t, starts, "%s starts a goroutine: take it out of PURE in the Makefile", file.path)
+		}
+	}
+}
+
 func TestNoDaemonKnowsAnother(t *testing.T) {
 	for _, file := range goFiles(t) {
 		folder, _, _ := strings.Cut(file.path, "/")
