@@ -34,22 +34,30 @@ func (s Subscription) Run(ctx context.Context) error {
 	}
 }
 
+// attention is how long a read may outlast ctx. A read does not look at ctx, and closing the subscription from outside would wait
+// for the lock that a connection in the making holds.
+const attention = 250 * time.Millisecond
+
 // session lives as long as one connection. A silent HeartbeatInterval is answered by a ping, a second one is the end: that is
 // how a half-open connection is found.
 func (s Subscription) session(ctx context.Context, joined func()) error {
 	pubsub := s.Redis.Subscribe(ctx, s.Channel)
 	defer pubsub.Close()
-	defer context.AfterFunc(ctx, func() { pubsub.Close() })() // a read from it does not look at ctx
-	for silent := false; ; {
-		received, err := pubsub.ReceiveTimeout(ctx, HeartbeatInterval)
-		if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() && !silent {
-			silent, err = true, pubsub.Ping(ctx)
-		} else if err == nil {
-			silent = false
+	patience, pinged, heard := operationTimeout, false, time.Now()
+	for ctx.Err() == nil {
+		received, err := pubsub.ReceiveTimeout(ctx, patience)
+		timeout, ok := errors.AsType[net.Error](err)
+		quiet := ok && timeout.Timeout() && patience == attention // else it is the connection that was not made in time
+		if quiet && time.Since(heard) < HeartbeatInterval {
+			continue
+		}
+		if quiet && !pinged {
+			err = pubsub.Ping(ctx)
 		}
 		if err != nil {
 			return err
 		}
+		pinged, patience, heard = quiet, attention, time.Now()
 		switch message := received.(type) {
 		case *redis.Subscription:
 			joined()
@@ -58,4 +66,5 @@ func (s Subscription) session(ctx context.Context, joined func()) error {
 			s.Message(message.Payload)
 		}
 	}
+	return ctx.Err()
 }
