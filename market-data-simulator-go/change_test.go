@@ -2,6 +2,7 @@ package marketdatasim_test
 
 import (
 	"bytes"
+	"io"
 	"io/fs"
 	"net/http"
 	"strings"
@@ -68,14 +69,28 @@ func TestADocumentThatChangesIsNamedInTheLogBecauseItNeedsANewStart(t *testing.T
 		profile.Store("calm")
 		serveDocuments(t, network, &profile)
 		log := &journal{}
-		startOn(t, network, func(config *marketdatasim.Config, options *daemon.Options) {
+		d, _ := startOn(t, network, func(config *marketdatasim.Config, options *daemon.Options) {
 			config.ConfigURL, options.LogOutput, config.LogLevel = "http://"+configAddress, log, "info"
 		})
 		assert.Contains(t, log.String(), "profile=calm", "the server's document counts, not the shipped one")
 		assert.NotContains(t, log.String(), "restart to use it")
 		profile.Store("lively")
 		time.Sleep(remoteconfig.TTL + time.Minute)
-		assert.Contains(t, log.String(), "the document has changed: restart to use it")
+		assert.Contains(t, log.String(), "has changed: restart to use it")
 		assert.Contains(t, log.String(), "document=market")
+		assert.Contains(t, readiness(t, d), "restart to use it", "a replica that starts now would publish other prices")
+		profile.Store("nope")
+		time.Sleep(remoteconfig.TTL + time.Minute)
+		assert.Contains(t, readiness(t, d), "cannot be used")
+		assert.Contains(t, readiness(t, d), "nope")
 	})
+}
+
+func readiness(t *testing.T, d *daemon.TestDaemon) string {
+	response, err := d.HTTP.Get("http://market-data/readyz")
+	require.NoError(t, err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return string(text)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/presentation/grpcapi"
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 	"github.com/trading-ecosystem/service-kit-go/daemon"
+	"github.com/trading-ecosystem/service-kit-go/health"
 	"github.com/trading-ecosystem/service-kit-go/settings"
 )
 
@@ -33,8 +34,8 @@ const (
 type Config struct {
 	settings.Common `embed:""`
 
-	Profile        string `name:"profile" env:"PROFILE" help:"Price profile: a shipped name (lively, calm) or a file that calibrate wrote; by default what the market document says."`
-	MaxSubscribers int    `name:"max-subscribers" env:"MAX_SUBSCRIBERS" default:"10000" help:"Most price streams open at once; further ones are refused."`
+	Profile        string `json:"PROFILE" name:"profile" env:"PROFILE" help:"Price profile: a shipped name (lively, calm) or a file that calibrate wrote; by default what the market document says."`
+	MaxSubscribers int    `json:"MAX_SUBSCRIBERS" name:"max-subscribers" env:"MAX_SUBSCRIBERS" default:"10000" help:"Most price streams open at once; further ones are refused."`
 }
 
 // Validate says what is wrong with the settings.
@@ -48,8 +49,10 @@ func (c Config) Validate() error {
 // Simulator is the daemon. Make it with New and run it once.
 type Simulator struct {
 	*daemon.Chassis
-	hub *feed.Hub
-	api *grpcapi.Server
+	hub       *feed.Hub
+	api       *grpcapi.Server
+	profile   string          // that was asked for; empty for the market document's
+	documents *health.Tracker // whether they are still those that prices are made from
 }
 
 // New makes the daemon; it binds nothing yet. It fails on a setting or a configuration document that cannot be right.
@@ -66,7 +69,7 @@ func New(config Config, options daemon.Options) (*Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Simulator{Chassis: chassis}
+	s := &Simulator{Chassis: chassis, profile: config.Profile, documents: health.NewTracker("market-documents", health.Degraded)}
 	if err := s.build(config); err != nil {
 		return nil, errors.Join(err, chassis.Close())
 	}
@@ -103,6 +106,7 @@ func (s *Simulator) Service() daemon.Service {
 		OpenAPI:       []string{"marketdata.v1"},
 		Health:        s.hub.Health,
 		Run:           s.publish,
+		Sources:       []health.Source{s.documents},
 		ServerOptions: []grpc.ServerOption{grpc.ForceServerCodecV2(feed.Codec())},
 	}
 }
@@ -110,11 +114,20 @@ func (s *Simulator) Service() daemon.Service {
 // publish runs the feed, and says so when a document changes that only a new start can take up.
 func (s *Simulator) publish(ctx context.Context) error {
 	for _, document := range marketDocuments {
-		defer s.Config.Watch(document, func() {
-			s.Log.WithField("document", document).Warn("the document has changed: restart to use it")
-		})()
+		defer s.Config.Watch(document, func() { s.outdated(ctx, document) })()
 	}
 	return s.hub.Run(ctx)
+}
+
+// outdated notes that a document is no longer the one that prices are made from, in the log and in /readyz: a replica that starts
+// now would publish other prices, or, with a document that makes no market, could not start.
+func (s *Simulator) outdated(ctx context.Context, document string) {
+	err := fmt.Errorf("document %q has changed: restart to use it, all replicas together", document)
+	if _, bad := readMarket(ctx, s.Config, s.profile); bad != nil {
+		err = fmt.Errorf("document %q has changed and cannot be used: mend it before the next start: %w", document, bad)
+	}
+	s.documents.Observe(err)
+	s.Log.WithError(err).WithField("document", document).Warn("prices are still made from the documents read at the start")
 }
 
 // Run serves until the context ends.

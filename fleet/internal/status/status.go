@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -64,7 +66,19 @@ func Gather(ctx context.Context, lookup Lookup, client *http.Client) ([]Row, err
 			return nil
 		})
 	}
-	return rows, errors.Join(failure, group.Wait())
+	err := errors.Join(failure, group.Wait())
+	return once(rows), err
+}
+
+// once leaves out what is listed twice: a daemon that died and was started again at its address answers for the registration
+// of its former life too, until that expires.
+func once(rows []Row) []Row {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(rows, func(row Row) bool {
+		again := row.InstanceID != "" && seen[row.InstanceID]
+		seen[row.InstanceID] = true
+		return again
+	})
 }
 
 // ask fills in what an instance says of itself.
@@ -119,7 +133,7 @@ func readyz(ctx context.Context, client *http.Client, address string) (readiness
 	return readiness, nil
 }
 
-// explain names what is wrong: the reason of one that is not ready, else the first dependency that it does without.
+// explain names what is wrong: the reason of one that is not ready, else each dependency that it does without.
 func explain(readiness httpserver.Readiness) string {
 	if !readiness.Ready {
 		if readiness.Reason != "" {
@@ -127,10 +141,11 @@ func explain(readiness httpserver.Readiness) string {
 		}
 		return "it says that it is not ready, without a reason"
 	}
+	var lacking []string
 	for _, dependency := range readiness.Dependencies {
 		if dependency.State != health.Up {
-			return fmt.Sprintf("%s is %s: %s", dependency.Name, dependency.State, dependency.LastError)
+			lacking = append(lacking, fmt.Sprintf("%s is %s: %s", dependency.Name, dependency.State, dependency.LastError))
 		}
 	}
-	return ""
+	return strings.Join(lacking, "; ")
 }
