@@ -45,12 +45,12 @@ func newLifecycle(registry prometheus.Registerer) *lifecycle {
 func (l *lifecycle) enter(state State, reason string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.reason = reason
 	draining := l.state == StateDraining || l.state == StateStopped
-	switch {
-	case l.state == state,
-		draining && state != StateStopped,
-		l.state == StateStarting && state == StateImpaired:
+	if draining && state != StateStopped {
+		return false
+	}
+	l.reason = reason
+	if l.state == state || l.state == StateStarting && state == StateImpaired {
 		return false
 	}
 	l.gauge.Reset()

@@ -184,8 +184,11 @@ func (r *running) report(ctx context.Context, err error) {
 	if r.state.enter(state, reason) {
 		r.grpc.SetServing(err == nil)
 		r.registrar.SetHealth(ctx, announced)
-		level := map[bool]logrus.Level{true: logrus.InfoLevel, false: logrus.WarnLevel}[err == nil]
-		r.Log.WithField("reason", reason).Log(level, state)
+		if err != nil {
+			r.Log.WithError(err).Warn(state)
+		} else {
+			r.Log.Info(state)
+		}
 	}
 }
 

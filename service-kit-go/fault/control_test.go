@@ -242,7 +242,7 @@ func TestReadyzAndMetricsTellWhichFaultsAreActive(t *testing.T) {
 			_ = d.get(t.Context())
 		}
 		hits := d.list(t)[0].Hits
-		assert.Equal(t, []health.Dependency{{Name: "faults", State: health.Degraded, Since: began.Add(time.Hour), Detail: map[string]any{
+		assert.Equal(t, []health.Dependency{{Name: "faults", State: health.Degraded, Since: began.Add(time.Hour), LastError: "1 injected, the first is abort fault-1", Detail: map[string]any{
 			"active": []map[string]any{{
 				"fault_id": "fault-1", "effect": "abort", "method_pattern": "/marketdata.*", "probability": 0.9,
 				"hits": hits, "expires_at": began.Add(time.Hour + time.Minute),

@@ -3,6 +3,7 @@
 package fault
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -91,6 +92,7 @@ func (i *Injector) Dependencies() []health.Dependency {
 	}
 	if len(active) > 0 {
 		dependency.State, dependency.Detail = health.Degraded, map[string]any{"active": active}
+		dependency.LastError = fmt.Sprintf("%d injected, the first is %s %s", len(active), i.faults[0].effect, i.faults[0].id)
 	}
 	return []health.Dependency{dependency}
 }

@@ -63,6 +63,9 @@ func (t *Tracker) Observe(err error) (changed bool) {
 	return true
 }
 
+// Dependencies implements Source.
+func (t *Tracker) Dependencies() []Dependency { return []Dependency{t.Dependency()} }
+
 // Dependency returns the state now.
 func (t *Tracker) Dependency() Dependency {
 	t.mu.Lock()

@@ -74,9 +74,9 @@ func New(options Options) *http.Server {
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	mux.Handle("/v1/", http.MaxBytesHandler(limitBodyTime(options.Gateway), MaxBodyBytes))
+	mux.Handle("/v1/", options.Gateway)
 	return &http.Server{
-		Handler: mux, ReadHeaderTimeout: ReadHeaderTimeout, IdleTimeout: IdleTimeout, MaxHeaderBytes: MaxHeaderBytes,
+		Handler: http.MaxBytesHandler(limitBodyTime(mux), MaxBodyBytes), ReadHeaderTimeout: ReadHeaderTimeout, IdleTimeout: IdleTimeout, MaxHeaderBytes: MaxHeaderBytes,
 	}
 }
 

@@ -90,3 +90,26 @@ func TestABodyBeyondTheLimitIsCutOff(t *testing.T) {
 	_, body := ask(t, options(&httpserver.Readiness{}), http.MethodPost, "/v1/orders", strings.Repeat("x", httpserver.MaxBodyBytes+1))
 	assert.LessOrEqual(t, len(body), httpserver.MaxBodyBytes)
 }
+
+// A body that never comes must not hold a connection outside the gateway either. The deadline itself is net/http's; that it is
+// set before the handler reads is what can be seen here.
+func TestABodyIsGivenADeadlineOnEveryPath(t *testing.T) {
+	for _, path := range []string{"/loglevel", "/v1/orders", "/debug/pprof/symbol"} {
+		recorder := &deadlined{ResponseRecorder: httptest.NewRecorder()}
+		request := httptest.NewRequest(http.MethodPut, path, strings.NewReader("info"))
+		httpserver.New(options(&httpserver.Readiness{})).Handler.ServeHTTP(recorder, request)
+		assert.WithinDuration(t, time.Now().Add(httpserver.ReadBodyTimeout), recorder.deadline, httpserver.ReadBodyTimeout/2, path)
+	}
+}
+
+// deadlined is a response writer that keeps the deadline that was set on its connection.
+type deadlined struct {
+	*httptest.ResponseRecorder
+	deadline time.Time
+}
+
+// SetReadDeadline is what http.ResponseController looks for.
+func (d *deadlined) SetReadDeadline(deadline time.Time) error {
+	d.deadline = deadline
+	return nil
+}

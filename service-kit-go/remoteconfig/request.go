@@ -81,7 +81,11 @@ func (c *Client) take(d *document, body []byte, etag string, err error) (tell []
 	}
 	d.failure = err
 	if d.tracker.Observe(err) {
-		c.options.Log.WithField("last_error", err).Warnf("configuration document %q has changed its state", d.name)
+		if err != nil {
+			c.options.Log.WithError(err).Warnf("configuration document %q: the last good value stays in use", d.name)
+		} else {
+			c.options.Log.Infof("configuration document %q is good again", d.name)
+		}
 	}
 	return tell
 }
