@@ -56,11 +56,11 @@ func (l *lifecycle) enter(state State, reason string) bool {
 	l.gauge.Reset()
 	l.gauge.WithLabelValues(string(state)).Set(1)
 	l.state, l.since = state, time.Now().UTC()
-	if state == StateServing {
-		l.served.Do(func() { close(l.serving) })
-	}
 	return true
 }
+
+// tell lets go of whoever waits for the daemon to serve; by then its health says so.
+func (l *lifecycle) tell() { l.served.Do(func() { close(l.serving) }) }
 
 func (l *lifecycle) now() (state State, since time.Time, reason string) {
 	l.mu.Lock()

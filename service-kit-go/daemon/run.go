@@ -186,9 +186,10 @@ func (r *running) report(ctx context.Context, err error) {
 		r.registrar.SetHealth(ctx, announced)
 		if err != nil {
 			r.Log.WithError(err).Warn(state)
-		} else {
-			r.Log.Info(state)
+			return
 		}
+		r.Log.Info(state)
+		r.state.tell()
 	}
 }
 

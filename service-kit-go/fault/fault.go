@@ -63,24 +63,26 @@ func (f *fault) strike(ctx context.Context, jitter float64) error {
 		random := time.Duration(jitter * float64(latency.GetJitter().AsDuration()+1))
 		timer := time.NewTimer(latency.GetDelay().AsDuration() + random)
 		defer timer.Stop()
-		f.hold(ctx, timer.C)
-		return ctx.Err()
+		return f.hold(ctx, timer.C)
 	case *faultv1.FaultSpec_Abort:
 		return status.Error(codes.Code(f.spec.GetAbort().GetCode()), f.spec.GetAbort().GetMessage())
 	case *faultv1.FaultSpec_DropMessages:
 		return errDropped
 	}
-	f.hold(ctx, nil) // a black hole
+	if err := f.hold(ctx, nil); err != nil { // a black hole
+		return err
+	}
 	return errs.New(errs.Unavailable, "INJECTED_FAULT", "the call was held by the injected fault %s", f.id).With("fault_id", f.id)
 }
 
-// hold waits, but not longer than the fault or the call lasts.
-func (f *fault) hold(ctx context.Context, until <-chan time.Time) {
+// hold waits, but not longer than the fault or the call lasts. The error is that of a call which has ended.
+func (f *fault) hold(ctx context.Context, until <-chan time.Time) error {
 	select {
 	case <-until:
 	case <-f.ended:
 	case <-ctx.Done():
 	}
+	return ctx.Err()
 }
 
 func (f *fault) expires() time.Time { return f.began.Add(f.spec.Duration.AsDuration()).UTC() }
