@@ -33,7 +33,10 @@ func Encode(fitted profile.Profile) ([]byte, error) {
 	if err := write("name", fitted.Name, ",\n"); err != nil {
 		return nil, err
 	}
-	if err := write("provenance", fitted.Provenance, ",\n\"pairs\": [\n"); err != nil {
+	if err := write("provenance", fitted.Provenance, ",\n"); err != nil {
+		return nil, err
+	}
+	if err := write("process", fitted.Process, ",\n\"pairs\": [\n"); err != nil {
 		return nil, err
 	}
 	for n, pair := range fitted.Pairs {
@@ -46,6 +49,9 @@ func Encode(fitted profile.Profile) ([]byte, error) {
 		}
 	}
 	if err := write("correlation", fitted.Correlation, ",\n"); err != nil {
+		return nil, err
+	}
+	if err := write("common_mixing", fitted.CommonMixing, ",\n"); err != nil {
 		return nil, err
 	}
 	err := write("reference", fitted.Reference, "\n}\n")

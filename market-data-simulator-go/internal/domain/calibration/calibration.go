@@ -5,6 +5,8 @@ package calibration
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
@@ -27,10 +29,12 @@ type Options struct {
 // referenceSeed keys the bootstrap and the nulls of the reference statistics.
 const referenceSeed = 1
 
-// Fit fits the pairs of the series, which are bars of one minute, over the period that all of them cover: hour profiles and
-// volume counted from the bars, GARCH with Student-t innovations by likelihood and then by simulated moments, dependence
-// between the pairs from the innovations and then by simulation. Notes name what a user should know about the data.
+// Fit fits the pairs of the series, which are bars of one minute or of one hour, over the period that all of them cover: hour
+// profiles and volume counted from the bars, GARCH with Student-t innovations by likelihood, and the superposed model, which
+// is the profile's process, by simulated moments. Notes name what a user should know about the data.
 func Fit(all []bar.Series, options Options) (fitted profile.Profile, notes []string, err error) {
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b bar.Series) int { return strings.Compare(a.Symbol, b.Symbol) })
 	s, err := arrange(all)
 	if err != nil {
 		return fitted, nil, err
@@ -46,31 +50,65 @@ func Fit(all []bar.Series, options Options) (fitted profile.Profile, notes []str
 	if err != nil {
 		return fitted, nil, err
 	}
-	fitted = profile.Profile{Name: options.Name, Reference: reference, Provenance: s.provenance(options)}
+	fitted = profile.Profile{
+		Name: options.Name, Process: profile.Superposed, Reference: reference, Provenance: s.provenance(options),
+	}
+	if notes, err = s.fitPairs(&fitted, options); err != nil {
+		return fitted, nil, err
+	}
+	return fitted, notes, s.fitFactors(&fitted, panel, options)
+}
+
+// fitPairs fits what each pair has for itself.
+func (s *sample) fitPairs(fitted *profile.Profile, options Options) (notes []string, err error) {
 	innovations := make([][]float64, len(s.pairs))
-	returns := make([][]float64, len(s.pairs))
 	for i := range s.pairs {
 		p := &s.pairs[i]
 		if err := options.tell("fitting " + p.symbol); err != nil {
-			return fitted, nil, err
+			return nil, err
 		}
 		tick, note, err := options.tick(p)
 		if err != nil {
-			return fitted, nil, err
+			return nil, err
 		}
 		notes = append(notes, note...)
-		returns[i] = s.flat(p)
-		pair, found, err := s.fitPair(p, tick, returns[i])
+		pair, found, err := s.fitPair(p, tick)
 		if err != nil {
-			return fitted, nil, fmt.Errorf("fit %s: %w", p.symbol, err)
+			return nil, fmt.Errorf("fit %s: %w", p.symbol, err)
 		}
 		fitted.Pairs, innovations[i] = append(fitted.Pairs, pair), found
 	}
-	if err := options.tell("fitting what the pairs have in common"); err != nil {
-		return fitted, nil, err
+	shareTails(innovations, fitted.Pairs)
+	return notes, nil
+}
+
+// fitFactors fits the superposed model to all pairs together.
+func (s *sample) fitFactors(fitted *profile.Profile, panel realism.Panel, options Options) error {
+	if err := options.tell("drawing what the rehearsals have in common"); err != nil {
+		return err
 	}
-	fitted.Correlation = dependence(innovations, fitted.Pairs)
-	return fitted, notes, agree(&fitted, returns, s.from)
+	intervals := len(panel.Returns[0])
+	meter, err := realism.NewMeter(len(panel.Returns), intervals, s.base)
+	if err != nil {
+		return err
+	}
+	aim, err := newTarget(panel, fitted.Reference, meter)
+	if err != nil {
+		return err
+	}
+	var cast []role
+	for _, pair := range fitted.Pairs {
+		cast = append(cast, newRole(pair, s.base))
+	}
+	found, err := newRehearsal(aim, meter, cast, intervals, s.base).search(guess(s, panel.Returns), options.tell)
+	if err != nil {
+		return err
+	}
+	fitted.CommonMixing, fitted.Correlation = found.values[found.mixing()], found.matrix()
+	for i := range fitted.Pairs {
+		fitted.Pairs[i].Factors = found.factors(i)
+	}
+	return nil
 }
 
 func (o Options) tell(stage string) error {
@@ -82,27 +120,24 @@ func (o Options) tell(stage string) error {
 
 func (s *sample) provenance(options Options) profile.Provenance {
 	return profile.Provenance{
-		Regime: options.Regime, Tool: options.Tool, From: s.from.UTC(),
-		To: s.from.Add(time.Duration(s.slots-1) * profile.Step).UTC(), Bars: s.bars(), Outages: s.outages(),
+		Regime: options.Regime, Tool: options.Tool, From: s.from.UTC(), BaseStep: s.baseStep(),
+		To: s.from.Add(time.Duration(s.slots-1) * s.base).UTC(), Bars: s.bars(), Outages: s.outages(),
 	}
 }
 
-// fitPair fits one pair. Flat are its returns with an outage as a flat stretch, as simulated ones are compared with.
-func (s *sample) fitPair(p *pairSample, tick instrument.Increment, flat []float64) (pair profile.Pair, innovations []float64, err error) {
+// fitPair counts and fits one pair but for its factors.
+func (s *sample) fitPair(p *pairSample, tick instrument.Increment) (pair profile.Pair, innovations []float64, err error) {
 	pair = profile.Pair{Symbol: p.symbol, Level: p.median(), Tick: tick}
-	pair.Hours = sharpened(s.hourProfile(func(slot int) float64 { return math.Abs(p.returns[slot]) }))
-	day := process.HourCurve(pair.Hours)
-	calm := missing(s.slots)
-	for slot := range calm {
-		calm[slot] = p.returns[slot] / day[s.minuteOfDay(slot)]
+	pair.Hours = s.hourProfile(func(slot int) float64 { return math.Abs(p.returns[slot]) })
+	curve := process.Curve(pair.Hours, s.base)
+	even := missing(s.slots)
+	for slot := range even {
+		even[slot] = p.returns[slot] / curve[s.ofDay(slot)]
 	}
-	if pair.Shock, err = fitShock(calm); err != nil {
+	if pair.Shock, err = fitShock(even); err != nil {
 		return pair, nil, err
 	}
-	if err = refine(&pair, flat, s.from); err != nil {
-		return pair, nil, err
-	}
-	innovations, variances := filter(calm, pair.Shock)
+	innovations, variances := filter(even, pair.Shock)
 	pair.Volume, err = s.fitVolume(p, innovations, variances)
 	return pair, innovations, err
 }

@@ -1,5 +1,5 @@
-// This file measures how the innovations of the pairs hang together: the correlation of the normal shocks, and how much of
-// the heavy tails is common. Both are read off the innovations by comparing them with simulated ones.
+// This file measures how much of the heavy tails of GARCH innovations is common to the pairs. It is read off the real
+// innovations by comparing them with simulated ones.
 
 package calibration
 
@@ -19,22 +19,19 @@ const (
 	purposeTrial   = 201
 )
 
-// dependence sets the mixing share of each pair and returns the correlation of the shocks, given the innovations.
-func dependence(innovations [][]float64, pairs []profile.Pair) [][]float64 {
-	n := len(pairs)
-	correlation, drivers := identity(n), identity(n)
-	for i := range n {
+// shareTails sets the mixing share of each pair, given the innovations.
+func shareTails(innovations [][]float64, pairs []profile.Pair) {
+	drivers := identity(len(pairs))
+	for i := range pairs {
 		for j := range i {
 			trial := newExperiment(pairs[i].Shock.Nu, pairs[j].Shock.Nu)
-			rho, driver := trial.match(pearson(innovations[i], innovations[j], same), pearson(innovations[i], innovations[j], size))
-			correlation[i][j], correlation[j][i] = rho, rho
-			drivers[i][j], drivers[j][i] = driver, driver
+			drivers[i][j] = trial.match(pearson(innovations[i], innovations[j], same), pearson(innovations[i], innovations[j], size))
+			drivers[j][i] = drivers[i][j]
 		}
 	}
 	for i, share := range shares(drivers) {
 		pairs[i].Shock.Common = share
 	}
-	return nearest(correlation)
 }
 
 // experiment simulates the innovations of two pairs for any correlation of shocks and of mixing drivers, always from the
@@ -57,20 +54,19 @@ func newExperiment(nu, other float64) *experiment {
 	return e
 }
 
-// match finds the correlation of shocks and that of drivers which give the innovations the correlations that were seen: of
-// the values and of the sizes.
-func (e *experiment) match(values, sizes float64) (rho, driver float64) {
+// match finds the correlation of drivers which gives the innovations the correlations that were seen: of the values and of
+// the sizes.
+func (e *experiment) match(values, sizes float64) (driver float64) {
 	low, high := 0.0, 1.0
 	for range halvings {
 		driver = (low + high) / 2
-		rho = e.shock(values, driver)
-		if e.run(rho, driver); pearson(e.results[0], e.results[1], size) < sizes {
+		if e.run(e.shock(values, driver), driver); pearson(e.results[0], e.results[1], size) < sizes {
 			low = driver
 		} else {
 			high = driver
 		}
 	}
-	return rho, driver
+	return driver
 }
 
 // shock is the correlation of the shocks which gives the innovations theirs: mixing apart dilutes it by the mean of the

@@ -5,15 +5,11 @@ package calibration
 import (
 	"math"
 
-	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/process"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/profile"
 )
 
 // smoothing is the number of hours on either side that the circular mean takes in.
 const smoothing = 1
-
-// maxPower bounds the power that sharpens a profile.
-const maxPower = 2.5
 
 // hourProfile is the mean of f over the slots of each hour, circularly smoothed and scaled to mean 1. Slots where f is NaN
 // are left out; an hour without any counts as 0.
@@ -51,36 +47,4 @@ func scaled(hours [profile.Hours]float64) [profile.Hours]float64 {
 		hours[hour] *= profile.Hours / total
 	}
 	return hours
-}
-
-// sharpened raises a smoothed profile to the power whose hours, simulated and smoothed in the same way, swing as much as the
-// profile does: what is smoothed before the simulation and again after it would come out too flat.
-func sharpened(hours [profile.Hours]float64) [profile.Hours]float64 {
-	swing := deviation(hours[:])
-	low, high := 1.0, maxPower
-	for range halvings {
-		power := (low + high) / 2
-		again := smoothed(hourMeans(raised(hours, power)))
-		if deviation(again[:]) < swing {
-			low = power
-		} else {
-			high = power
-		}
-	}
-	return raised(hours, low)
-}
-
-func raised(hours [profile.Hours]float64, power float64) [profile.Hours]float64 {
-	for hour := range hours {
-		hours[hour] = math.Pow(hours[hour], power)
-	}
-	return scaled(hours)
-}
-
-// hourMeans is what the interpolated curve averages to in each hour.
-func hourMeans(hours [profile.Hours]float64) (means [profile.Hours]float64) {
-	for minute, factor := range process.HourCurve(hours) {
-		means[minute/60] += factor / 60
-	}
-	return means
 }

@@ -1,4 +1,4 @@
-// This file lays the bars of all pairs on one grid of minutes, so that what the pairs do at the same time stays together and
+// This file lays the bars of all pairs on one grid of base intervals, so that what the pairs do at the same time stays together and
 // nothing is differenced across an outage.
 
 package calibration
@@ -13,8 +13,9 @@ import (
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/profile"
 )
 
-// sample is the bars of all pairs side by side. Slot t begins at from + t minutes.
+// sample is the bars of all pairs side by side. Slot t begins t base intervals after from.
 type sample struct {
+	base  time.Duration // a minute or an hour
 	from  time.Time
 	slots int
 	pairs []pairSample
@@ -28,8 +29,11 @@ type pairSample struct {
 	volumes []float64 // base units, by slot
 }
 
-// minimumBars is the least number of bars a pair that can be fitted: two weeks.
-const minimumBars = 14 * 24 * 60
+// minimum is the least number of bars that can be fitted, and the same for people.
+var minimum = map[time.Duration]struct {
+	bars int
+	text string
+}{time.Minute: {14 * 24 * 60, "14 days"}, time.Hour: {365 * 24, "one year"}}
 
 // arrange checks the series and lays them out over the period that all of them cover.
 func arrange(all []bar.Series) (sample, error) {
@@ -37,13 +41,17 @@ func arrange(all []bar.Series) (sample, error) {
 		return sample{}, fmt.Errorf("no series: want the bars of at least one pair")
 	}
 	var to time.Time
-	s := sample{}
+	s := sample{base: all[0].Interval}
+	least, known := minimum[s.base]
+	if !known {
+		return s, fmt.Errorf("%s: bars of %s: a process is fitted on bars of 1m or 1h", all[0].Symbol, s.base)
+	}
 	for i, series := range all {
-		if series.Interval != profile.Step {
-			return s, fmt.Errorf("%s: bars of %s: the process is fitted on bars of %s", series.Symbol, series.Interval, profile.Step)
+		if series.Interval != s.base {
+			return s, fmt.Errorf("%s: bars of %s beside %s with bars of %s: want one interval", series.Symbol, series.Interval, all[0].Symbol, s.base)
 		}
-		if len(series.Bars) < minimumBars {
-			return s, fmt.Errorf("%s: %d bars: want at least %d (14 days)", series.Symbol, len(series.Bars), minimumBars)
+		if len(series.Bars) < least.bars {
+			return s, fmt.Errorf("%s: %d bars: want at least %d (%s)", series.Symbol, len(series.Bars), least.bars, least.text)
 		}
 		first, last := series.Bars[0].Time, series.Bars[len(series.Bars)-1].Time
 		if i == 0 || first.After(s.from) {
@@ -53,9 +61,9 @@ func arrange(all []bar.Series) (sample, error) {
 			to = last
 		}
 	}
-	s.slots = int(to.Sub(s.from)/profile.Step) + 1
-	if s.slots < minimumBars {
-		return s, fmt.Errorf("the pairs have %d minutes in common: want at least %d (14 days)", max(0, s.slots), minimumBars)
+	s.slots = int(to.Sub(s.from)/s.base) + 1
+	if s.slots < least.bars {
+		return s, fmt.Errorf("the pairs have %d bars in common: want at least %d (%s)", max(0, s.slots), least.bars, least.text)
 	}
 	for _, series := range all {
 		s.pairs = append(s.pairs, s.layOut(series))
@@ -68,7 +76,7 @@ func (s *sample) layOut(series bar.Series) pairSample {
 	before := math.NaN()
 	due := s.from
 	for _, one := range series.Bars {
-		slot := int(one.Time.Sub(s.from) / profile.Step)
+		slot := int(one.Time.Sub(s.from) / s.base)
 		if one.Time.Before(s.from) || slot >= s.slots {
 			continue
 		}
@@ -77,7 +85,7 @@ func (s *sample) layOut(series bar.Series) pairSample {
 		}
 		p.volumes[slot] = one.Volume
 		p.closes = append(p.closes, one.Close)
-		before, due = one.Close, one.Time.Add(profile.Step)
+		before, due = one.Close, one.Time.Add(s.base)
 	}
 	return p
 }
@@ -90,25 +98,25 @@ func missing(n int) []float64 {
 	return values
 }
 
-// flat is the returns of a pair with every absent bar as a flat one: the bar after it carries the whole move.
-func (s *sample) flat(p *pairSample) []float64 {
-	returns := make([]float64, s.slots)
-	next, before := 0, p.closes[0]
-	for slot := range returns {
-		if !math.IsNaN(p.volumes[slot]) {
-			returns[slot] = math.Log(p.closes[next] / before)
-			before = p.closes[next]
-			next++
-		}
-	}
-	return returns
+// hour is the UTC hour of a slot.
+func (s *sample) hour(slot int) int { return s.ofDay(slot) * profile.Hours / s.perDay() }
+
+// ofDay is which base interval of the UTC day a slot is.
+func (s *sample) ofDay(slot int) int {
+	passed := s.from.UTC().Sub(s.from.UTC().Truncate(24 * time.Hour))
+	return (int(passed/s.base) + slot) % s.perDay()
 }
 
-// hour is the UTC hour of a slot.
-func (s *sample) hour(slot int) int { return s.minuteOfDay(slot) / 60 }
+func (s *sample) perDay() int { return int(24 * time.Hour / s.base) }
 
-func (s *sample) minuteOfDay(slot int) int {
-	return (s.from.Hour()*60 + s.from.Minute() + slot) % (24 * 60)
+func (s *sample) minutes() bool { return s.base == time.Minute }
+
+// baseStep is the base interval as a profile names it.
+func (s *sample) baseStep() string {
+	if s.minutes() {
+		return "1m"
+	}
+	return "1h"
 }
 
 // bars is the number of bars of the pair that has fewest.
@@ -131,7 +139,7 @@ func (s *sample) outages() []profile.Outage {
 		for slot < s.slots && s.silent(slot) {
 			slot++
 		}
-		found = append(found, profile.Outage{From: s.from.Add(time.Duration(start) * profile.Step), Minutes: slot - start})
+		found = append(found, profile.Outage{From: s.from.Add(time.Duration(start) * s.base), Minutes: int(time.Duration(slot-start) * s.base / time.Minute)})
 	}
 	return found
 }

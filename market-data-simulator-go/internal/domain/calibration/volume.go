@@ -26,9 +26,9 @@ func (s *sample) fitVolume(p *pairSample, innovations, variances []float64) (pro
 		}
 	}
 	fitted := profile.Volume{Hours: s.volumeHours(logs)}
-	day := process.HourCurve(fitted.Hours)
+	curve := process.Curve(fitted.Hours, s.base)
 	for slot := range logs {
-		logs[slot] -= math.Log(day[s.minuteOfDay(slot)])
+		logs[slot] -= math.Log(curve[s.ofDay(slot)])
 	}
 	residuals, err := regress(logs, innovations, variances, &fitted)
 	if err != nil {

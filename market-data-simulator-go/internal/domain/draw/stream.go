@@ -2,8 +2,6 @@
 // always gets the same draws, whoever asks and in whichever order.
 package draw
 
-import "math"
-
 // golden is 2^64 divided by the golden ratio, the step of the counter (Steele, Lea, Flood 2014, "Fast splittable
 // pseudorandom number generators").
 const golden = 0x9e3779b97f4a7c15
@@ -27,9 +25,6 @@ func (s *Stream) Uint64() uint64 {
 func (s *Stream) Uniform() float64 {
 	return (float64(s.Uint64()>>12) + 0.5) * 0x1p-52
 }
-
-// Exponential is the next draw from the exponential law of mean 1.
-func (s *Stream) Exponential() float64 { return -math.Log(s.Uniform()) }
 
 // Below is the next draw from 0 .. n-1, each equally likely (n far below 2^32, so that the bias is far below 2^-32).
 func (s *Stream) Below(n uint64) uint64 { return (s.Uint64() >> 32) * n >> 32 }

@@ -50,6 +50,47 @@ func TestNormalsHaveTheMomentsAndTailsOfTheLaw(t *testing.T) {
 	}
 }
 
+func TestExponentialsHaveTheMomentsAndTailOfTheLaw(t *testing.T) {
+	stream := Keyed(1, 2, 4)
+	var moments [4]float64
+	beyond := map[float64]float64{0.01: 0, 1: 0, 4: 0, 7.7: 0, 9: 0}
+	for range many {
+		x := stream.Exponential()
+		for k := range moments {
+			moments[k] += math.Pow(x, float64(k)) / many
+		}
+		for edge := range beyond {
+			if x > edge {
+				beyond[edge]++
+			}
+		}
+	}
+	assert.InDelta(t, 1, moments[1], 0.008, "five standard errors")
+	assert.InDelta(t, 2, moments[2], 0.036)
+	assert.InDelta(t, 6, moments[3], 0.25)
+	for edge, count := range beyond {
+		want := many * math.Exp(-edge)
+		assert.InDelta(t, want, count, 5*math.Sqrt(want), "beyond %v", edge)
+	}
+}
+
+func TestManyDrawsAtOnceAreThoseOneByOne(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		one := Keyed(rapid.Uint64().Draw(t, "seed"), 1, 1)
+		other := one
+		var normals, exponentials [500]float64 // a few of which leave the fast way
+		one.Normals(normals[:])
+		one.Exponentials(exponentials[:])
+		for _, x := range normals {
+			assert.Equal(t, other.Normal(), x)
+		}
+		for _, x := range exponentials {
+			assert.Equal(t, other.Exponential(), x)
+		}
+		assert.Equal(t, other, one)
+	})
+}
+
 func TestNormalsOfNeighbouringKeysAreIndependent(t *testing.T) {
 	product := 0.0
 	for index := range uint64(many) {

@@ -32,7 +32,7 @@ func New(fitted profile.Profile, instruments []instrument.Instrument, seed uint6
 	if !epoch.Equal(epoch.Truncate(time.Minute)) {
 		return nil, fmt.Errorf("epoch is %s: want a whole minute", epoch.Format(time.RFC3339Nano))
 	}
-	shocks, err := process.NewGARCH(fitted, seed, epoch)
+	shocks, err := process.New(fitted, seed, epoch)
 	if err != nil {
 		return nil, fmt.Errorf("build the process of profile %q: %w", fitted.Name, err)
 	}

@@ -11,17 +11,18 @@ import (
 func BenchmarkStep(b *testing.B) {
 	const pairs = 5
 	b.Run("process", func(b *testing.B) {
+		s, err := NewSuperposed(market(pairs), 1, time.Unix(0, 0))
+		if err != nil {
+			b.Fatal(err)
+		}
+		benchmarkSteps(b, s, pairs)
+	})
+	b.Run("garch", func(b *testing.B) {
 		g, err := NewGARCH(market(pairs), 1, time.Unix(0, 0))
 		if err != nil {
 			b.Fatal(err)
 		}
-		state, moves := g.Start(), make([]Move, pairs)
-		minute := int64(0)
-		for b.Loop() {
-			g.Step(state, minute, moves)
-			minute++
-		}
-		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*pairs), "ns/pair-step")
+		benchmarkSteps(b, g, pairs)
 	})
 	b.Run("yardstick", func(b *testing.B) {
 		draws := rand.New(rand.NewPCG(1, 1))
@@ -34,4 +35,13 @@ func BenchmarkStep(b *testing.B) {
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*pairs), "ns/draw")
 		_ = sum
 	})
+}
+
+func benchmarkSteps(b *testing.B, one Process, pairs int) {
+	state, moves, minute := one.Start(), make([]Move, pairs), int64(0)
+	for b.Loop() {
+		one.Step(state, minute, moves)
+		minute++
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*pairs), "ns/pair-step")
 }

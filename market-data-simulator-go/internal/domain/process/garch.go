@@ -22,7 +22,7 @@ const maxVariance = 900
 // GARCH is the minute process of a profile.
 type GARCH struct {
 	seed   uint64
-	offset int64 // minute of the UTC day of minute 0
+	clock  clock
 	pairs  []garchPair
 	factor [][]float64 // lower Cholesky factor of the shock correlation
 	shocks []float64   // of the minute at hand
@@ -30,15 +30,15 @@ type GARCH struct {
 
 // garchPair holds one pair's parameters in the form in which Step uses them.
 type garchPair struct {
-	sigma  *Day // standard deviation of a minute's return at mean variance
+	sigma  []float64 // standard deviation of an interval's return at mean variance, by interval of the day
 	alpha  float64
 	beta   float64
 	mixing *Mixing
 	common float64 // weight of the common driver of tails
 	own    float64 // weight of the own driver; squares add up to 1
 	volume profile.Volume
-	hours  *Day    // log of the volume's hour curve
-	noise  float64 // standard deviation of the volume residual's innovation
+	hours  []float64 // log of the volume's hour curve, likewise
+	noise  float64   // standard deviation of the volume residual's innovation
 }
 
 // Each pair has three numbers in the state.
@@ -55,25 +55,22 @@ func NewGARCH(fitted profile.Profile, seed uint64, epoch time.Time) (*GARCH, err
 	if err != nil {
 		return nil, fmt.Errorf("profile %q: correlation: %w", fitted.Name, err)
 	}
-	g := &GARCH{seed: seed, factor: factor, shocks: make([]float64, len(fitted.Pairs))}
-	g.offset = int64(epoch.UTC().Hour()*60 + epoch.UTC().Minute())
+	g := &GARCH{seed: seed, clock: newClock(fitted.BaseStep(), epoch), factor: factor, shocks: make([]float64, len(fitted.Pairs))}
 	for _, pair := range fitted.Pairs {
-		g.pairs = append(g.pairs, newGARCHPair(pair))
+		g.pairs = append(g.pairs, newGARCHPair(pair, g.clock))
 	}
 	return g, nil
 }
 
-func newGARCHPair(pair profile.Pair) garchPair {
-	sigma, hours := HourCurve(pair.Hours), HourCurve(pair.Volume.Hours)
-	for minute := range sigma {
-		sigma[minute] *= pair.Shock.Sigma
-		hours[minute] = math.Log(hours[minute])
+func newGARCHPair(pair profile.Pair, c clock) garchPair {
+	sigma := c.logs(pair.Hours)
+	for n, log := range sigma {
+		sigma[n] = pair.Shock.Sigma * math.Exp(log)
 	}
 	return garchPair{
 		sigma: sigma, alpha: pair.Shock.Alpha, beta: pair.Shock.Beta, mixing: NewMixing(pair.Shock.Nu),
 		common: math.Sqrt(pair.Shock.Common), own: math.Sqrt(1 - pair.Shock.Common),
-		volume: pair.Volume, hours: hours,
-		noise: pair.Volume.Residual * math.Sqrt(1-pair.Volume.Persistence*pair.Volume.Persistence),
+		volume: pair.Volume, hours: c.logs(pair.Volume.Hours), noise: residualNoise(pair.Volume),
 	}
 }
 
@@ -89,7 +86,7 @@ func (g *GARCH) Start() State {
 // Step implements Process.
 func (g *GARCH) Step(state State, minute int64, moves []Move) {
 	stream := draw.Keyed(g.seed, purposeMinute, uint64(minute))
-	ofDay := (minute + g.offset) % minutesPerDay
+	ofDay := g.clock.at(minute)
 	tails := stream.Normal()
 	for i := range g.shocks {
 		g.shocks[i] = stream.Normal()
@@ -102,7 +99,7 @@ func (g *GARCH) Step(state State, minute int64, moves []Move) {
 		shock := mixed * g.shocks[i]
 		sigma := pair.sigma[ofDay] * math.Sqrt(variance)
 		open := own[statePrice]
-		own[statePrice] = open*(1-pull) + sigma*shock
+		own[statePrice] = open*(1-g.clock.pull) + sigma*shock
 		own[stateVariance] = min(maxVariance, 1-pair.alpha-pair.beta+(pair.alpha*shock*shock+pair.beta)*variance)
 		own[stateVolume] = pair.volume.Persistence*own[stateVolume] + pair.noise*stream.Normal()
 		moves[i] = Move{
@@ -114,27 +111,28 @@ func (g *GARCH) Step(state State, minute int64, moves []Move) {
 
 // Volume implements Process.
 func (g *GARCH) Volume(pair int, minute int64, tone Tone) float64 {
-	fit := &g.pairs[pair].volume
-	return math.Exp(fit.Level + g.pairs[pair].hours[(minute+g.offset)%minutesPerDay] +
-		fit.Volatility*math.Log(tone.Variance)/2 + fit.Shock*math.Log1p(math.Abs(tone.Shock)) + tone.Residual)
+	return volumeOf(&g.pairs[pair].volume, g.pairs[pair].hours[g.clock.at(minute)], tone)
 }
 
 // Correlate implements Process.
-func (g *GARCH) Correlate(shocks []float64) {
-	for i := len(shocks) - 1; i >= 0; i-- {
-		sum := 0.0
-		for j, weight := range g.factor[i] {
-			sum += weight * shocks[j]
-		}
-		shocks[i] = sum
-	}
-}
+func (g *GARCH) Correlate(shocks []float64) { correlate(g.factor, shocks) }
 
 // Fork implements Process.
 func (g *GARCH) Fork() Process {
 	fork := *g
 	fork.shocks = make([]float64, len(g.shocks))
 	return &fork
+}
+
+// correlate turns independent standard normals into correlated ones, in place.
+func correlate(factor [][]float64, shocks []float64) {
+	for i := len(shocks) - 1; i >= 0; i-- {
+		sum := 0.0
+		for j, weight := range factor[i] {
+			sum += weight * shocks[j]
+		}
+		shocks[i] = sum
+	}
 }
 
 // lowerFactor is the lower Cholesky factor, row i with i+1 entries.

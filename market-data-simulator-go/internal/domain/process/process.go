@@ -3,10 +3,7 @@
 // same way, so any minute can be reached from any checkpoint before it.
 package process
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // State is everything that a process carries from one minute to the next. A copy is a checkpoint.
 type State []float64
@@ -30,7 +27,8 @@ type Tone struct {
 type Process interface {
 	// Start is the state before minute 0.
 	Start() State
-	// Step advances the state by the given minute and tells what happened to each pair; moves has one place a pair.
+	// Step advances the state by the given minute and tells what happened to each pair; moves has one place a pair. A process
+	// whose profile has longer base intervals counts those, until New spreads them over minutes.
 	Step(state State, minute int64, moves []Move)
 	// Volume is the volume of a minute in base units.
 	Volume(pair int, minute int64, tone Tone) float64
@@ -44,11 +42,11 @@ type Process interface {
 // time scale that the scores look at, and short beside the years that a fleet may run.
 const HalfLife = 180 * 24 * time.Hour
 
-// pull is the share of the distance that one minute takes away.
-var pull = -math.Expm1(-math.Ln2 / HalfLife.Minutes())
-
 // Purposes key the independent streams of draws of this package.
 const (
 	purposeMinute = 1 + iota
 	purposePeg
+	purposeStart
+	purposeFactors
+	purposeSpread
 )

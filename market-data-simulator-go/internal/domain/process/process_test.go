@@ -16,10 +16,14 @@ import (
 
 // market is a profile of equal pairs, every two of them correlated by a half.
 func market(pairs int) profile.Profile {
-	fitted := profile.Profile{Name: "test"}
+	fitted := profile.Profile{Name: "test", CommonMixing: 0.1}
 	for i := range pairs {
 		pair := profile.Pair{
 			Symbol: fmt.Sprintf("A%d/USD", i), Level: 100,
+			Factors: profile.Factors{
+				Level: math.Log(0.001), Scales: [Scales]float64{0.25, 0.2, 0.4, 0.1}, Mixing: 0.1, Common: 0.8,
+				Overshoot: 0.02, Leverage: 0.2, HourExponent: 1, Bounce: 0.3,
+			},
 			Shock:  profile.Shock{Sigma: 0.001, Alpha: 0.05, Beta: 0.9, Nu: 6, Common: 0.6},
 			Volume: profile.Volume{Level: 3, Volatility: 1, Shock: 0.5, Persistence: 0.4, Residual: 0.5},
 		}

@@ -27,6 +27,15 @@ func (p Profile) Validate() error {
 	if len(p.Pairs) == 0 || len(p.Pairs) > maxPairs {
 		return fmt.Errorf("pairs has %d entries: want 1 to %d", len(p.Pairs), maxPairs)
 	}
+	if p.Process != Superposed && p.Process != GARCHT && p.Process != "" {
+		return fmt.Errorf("process is %q: want %s or %s", p.Process, Superposed, GARCHT)
+	}
+	if p.BaseStep() == 0 {
+		return fmt.Errorf("provenance.base_step is %q: want 1m or 1h", p.Provenance.BaseStep)
+	}
+	if err := MixingLimit.hold("common_mixing", p.CommonMixing); err != nil {
+		return err
+	}
 	seen := map[string]bool{}
 	for n, pair := range p.Pairs {
 		if err := pair.validate(); err != nil {
@@ -57,6 +66,7 @@ func (p Pair) validate() error {
 		}
 	}
 	return firstOf(
+		p.Factors.validate(),
 		within("start_level", p.Level, p.Tick.Float(), 1e12),
 		within("shock.sigma", p.Shock.Sigma, 1e-9, maxSigma),
 		within("shock.alpha", p.Shock.Alpha, 0, 1),

@@ -70,30 +70,20 @@ func factNames(symbols []string, s scale) []factName {
 	return names
 }
 
-// facts measures them all. Ascending has the magnitudes of each pair in order:
-// sorting is most of the work, and the bootstrap need not do it again.
-func facts(panel Panel, s scale, ascending [][]float64) []float64 {
-	var result []float64
-	returns, magnitudes := make([]centred, len(panel.Returns)), make([]centred, len(panel.Returns))
-	for i, r := range panel.Returns {
-		magnitude := absolute(r)
-		returns[i], magnitudes[i] = centre(r), centre(magnitude)
-		result = append(result, marginalFacts(r, ascending[i])...)
-		result = append(result, temporalFacts(r, returns[i], magnitudes[i], s)...)
-		result = append(result, deviation(hourProfile(magnitude, s.barsPerHour())))
-	}
-	result = append(result, correlations(returns)...)
-	return append(result, correlations(magnitudes)...)
+// facts measures them all.
+func facts(panel Panel, s scale) []float64 {
+	return newMeter(len(panel.Returns), len(panel.Returns[0]), s).all(panel)
 }
 
-func marginalFacts(r, ascending []float64) []float64 {
+// marginalFacts looks at the order of magnitudes only where arrange has put it.
+func marginalFacts(r, ascending []float64) [5]float64 {
 	sigma, soft := deviation(r), 0.0
 	for _, x := range r {
 		t := math.Tanh(x / (softening * (sigma + tiny)))
 		soft += t * t
 	}
 	middle := quantile(ascending, tailMedian) + tiny
-	return []float64{
+	return [...]float64{
 		math.Log(sigma + tiny),
 		math.Log((quantile(ascending, tailNear) + tiny) / middle),
 		math.Log((quantile(ascending, tailFar) + tiny) / middle),
@@ -113,16 +103,6 @@ func hill(ascending []float64) float64 {
 		return 0
 	}
 	return float64(count) / sum
-}
-
-func temporalFacts(r []float64, returns, magnitudes centred, s scale) []float64 {
-	result := []float64{returns.correlation(returns, singleLag)}
-	result = append(result, magnitudes.autocorrelations(s.factLags)...)
-	result = append(result, deviation(logVolatility(r, s.window)), leverage(returns, magnitudes, s.leverageDistance))
-	for _, horizon := range s.factHorizons {
-		result = append(result, math.Log(deviation(summed(r, horizon))+tiny))
-	}
-	return result
 }
 
 // leverage is the mean correlation of a return with the magnitudes of the bars

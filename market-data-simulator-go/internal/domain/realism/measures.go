@@ -26,7 +26,7 @@ type PairMeasures struct {
 func measure(panel Panel, s scale, sigma []float64) Measures {
 	result := Measures{
 		Correlation: correlations(centreAll(panel.Returns)),
-		Facts:       facts(panel, s, panel.ascending()),
+		Facts:       facts(panel, s),
 		Windows:     compact(windowFeatures(panel, s.window)),
 	}
 	for i, r := range panel.Returns {
@@ -47,15 +47,6 @@ func (p Panel) sigma() []float64 {
 	result := make([]float64, len(p.Returns))
 	for i, r := range p.Returns {
 		result[i] = deviation(r)
-	}
-	return result
-}
-
-// ascending has the magnitudes of each pair in order.
-func (p Panel) ascending() [][]float64 {
-	var result [][]float64
-	for _, r := range p.Returns {
-		result = append(result, sorted(absolute(r)))
 	}
 	return result
 }

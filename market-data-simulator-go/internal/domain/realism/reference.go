@@ -33,6 +33,7 @@ const (
 	streamCeiling
 	streamBrownian
 	streamShuffled
+	streamCalm
 )
 
 // Build measures the real panel and then nulls and ceiling against it. The seed

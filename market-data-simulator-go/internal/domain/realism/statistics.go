@@ -11,21 +11,54 @@ import (
 // It is a hundredth of a basis point.
 const tiny = 1e-6
 
-func mean(x []float64) float64 {
-	sum := 0.0
-	for _, v := range x {
-		sum += v
+func mean(x []float64) float64 { return sum(x) / float64(len(x)) }
+
+// sum adds in four lanes: additions of one lane wait for each other.
+func sum(x []float64) float64 {
+	var a, b, c, d float64
+	for len(x) >= 4 {
+		a, b, c, d = a+x[0], b+x[1], c+x[2], d+x[3]
+		x = x[4:]
 	}
-	return sum / float64(len(x))
+	for _, v := range x {
+		a += v
+	}
+	return (a + b) + (c + d)
 }
 
 // deviation is the standard deviation of a whole population.
 func deviation(x []float64) float64 {
-	m, sum := mean(x), 0.0
-	for _, v := range x {
-		sum += (v - m) * (v - m)
+	m := mean(x)
+	return math.Sqrt(squares(x, m) / float64(len(x)))
+}
+
+// squares is the sum of squared distances from m, added as in sum.
+func squares(x []float64, m float64) float64 {
+	var a, b, c, d float64
+	for len(x) >= 4 {
+		p, q, r, s := x[0]-m, x[1]-m, x[2]-m, x[3]-m
+		a, b, c, d = a+p*p, b+q*q, c+r*r, d+s*s
+		x = x[4:]
 	}
-	return math.Sqrt(sum / float64(len(x)))
+	for _, v := range x {
+		a += (v - m) * (v - m)
+	}
+	return (a + b) + (c + d)
+}
+
+// product is the sum of products with another row at least as long, added as in
+// sum.
+func product(x, y []float64) float64 {
+	var a, b, c, d float64
+	y = y[:len(x)]
+	for len(x) >= 4 && len(y) >= 4 {
+		a, b, c, d = a+x[0]*y[0], b+x[1]*y[1], c+x[2]*y[2], d+x[3]*y[3]
+		x, y = x[4:], y[4:]
+	}
+	for i, v := range x {
+		a += v * y[i]
+	}
+	return (a + b) + (c + d)
 }
 
 func absolute(x []float64) []float64 {
@@ -61,13 +94,18 @@ type centred struct {
 }
 
 func centre(x []float64) centred {
-	result, m, sum := centred{values: make([]float64, len(x))}, mean(x), 0.0
-	for i, v := range x {
-		result.values[i] = v - m
-		sum += (v - m) * (v - m)
-	}
-	result.norm = math.Sqrt(sum)
+	result := centred{values: make([]float64, len(x))}
+	result.fill(x)
 	return result
+}
+
+// fill makes it the centred form of x, which has its length.
+func (c *centred) fill(x []float64) {
+	m := mean(x)
+	for i, v := range x {
+		c.values[i] = v - m
+	}
+	c.norm = math.Sqrt(squares(x, m))
 }
 
 func centreAll(all [][]float64) []centred {
@@ -85,11 +123,7 @@ func (c centred) correlation(later centred, lag int) float64 {
 	if c.norm == 0 || later.norm == 0 || lag >= len(later.values) {
 		return 0
 	}
-	sum, shifted := 0.0, later.values[lag:]
-	for i, v := range shifted {
-		sum += c.values[i] * v
-	}
-	return max(-1, min(1, sum/(c.norm*later.norm)))
+	return max(-1, min(1, product(later.values[lag:], c.values)/(c.norm*later.norm)))
 }
 
 // autocorrelations are those at each lag.
@@ -104,25 +138,21 @@ func (c centred) autocorrelations(lags []int) []float64 {
 func pearson(x, y []float64) float64 { return centre(x).correlation(centre(y), 0) }
 
 // summed adds up whole runs of n returns; what is left over is dropped.
-func summed(x []float64, n int) []float64 {
-	result := make([]float64, len(x)/n)
-	for i := range result {
-		for _, v := range x[i*n : (i+1)*n] {
-			result[i] += v
-		}
+func summed(x []float64, n int) []float64 { return appendSummed(nil, x, n) }
+
+func appendSummed(result, x []float64, n int) []float64 {
+	for i := range len(x) / n {
+		result = append(result, sum(x[i*n:(i+1)*n]))
 	}
 	return result
 }
 
 // logVolatility is ln of the root mean square return of each whole window.
-func logVolatility(x []float64, window int) []float64 {
-	result := make([]float64, len(x)/window)
-	for i := range result {
-		sum := 0.0
-		for _, v := range x[i*window : (i+1)*window] {
-			sum += v * v
-		}
-		result[i] = math.Log(math.Sqrt(sum/float64(window)) + tiny)
+func logVolatility(x []float64, window int) []float64 { return appendLogVolatility(nil, x, window) }
+
+func appendLogVolatility(result, x []float64, window int) []float64 {
+	for i := range len(x) / window {
+		result = append(result, math.Log(math.Sqrt(squares(x[i*window:(i+1)*window], 0)/float64(window))+tiny))
 	}
 	return result
 }
@@ -130,11 +160,12 @@ func logVolatility(x []float64, window int) []float64 {
 // hourProfile is the mean magnitude by hour of the day, normalised to mean 1. The
 // series covers whole days.
 func hourProfile(magnitude []float64, barsPerHour int) []float64 {
-	profile := make([]float64, hoursPerDay)
+	return hourProfileInto(make([]float64, hoursPerDay), magnitude, barsPerHour)
+}
+
+func hourProfileInto(profile, magnitude []float64, barsPerHour int) []float64 {
 	for hour := range len(magnitude) / barsPerHour {
-		for _, v := range magnitude[hour*barsPerHour : (hour+1)*barsPerHour] {
-			profile[hour%hoursPerDay] += v
-		}
+		profile[hour%hoursPerDay] += sum(magnitude[hour*barsPerHour : (hour+1)*barsPerHour])
 	}
 	level := mean(profile)
 	for h := range profile {

@@ -154,13 +154,6 @@ func TestClassifierTellsWhatDiffersAndGuessesWhatDoesNot(t *testing.T) {
 	assert.InDelta(t, 1, discriminativeScore(real, real, 2), 0)
 }
 
-func TestRankingOrdersAnyChoiceOfDays(t *testing.T) {
-	panel := Panel{Interval: scales[1].interval, Symbols: []string{"A"}, Returns: [][]float64{autoregression(24*20, 0.5)}}
-	chosen := []int{3, 3, 19, 0, 7}
-
-	assert.Equal(t, panel.days(chosen).ascending(), rank(panel).days(chosen))
-}
-
 func TestNullsKeepWhatTheyAreMeantToKeep(t *testing.T) {
 	n, own := 24*400, rand.New(rand.NewPCG(11, 12))
 	a, b := autoregression(n, 0.5), make([]float64, n)

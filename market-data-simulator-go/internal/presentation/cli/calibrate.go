@@ -25,7 +25,7 @@ import (
 )
 
 // version goes into the provenance of profiles. It changes when calibration would fit other figures to the same bars.
-const version = "market-data-simulator calibrate 1"
+const version = "market-data-simulator calibrate 2"
 
 // Calibrate fits a profile to the bars of a folder.
 type Calibrate struct {
@@ -33,7 +33,7 @@ type Calibrate struct {
 	Out         string `required:"" help:"Profile to write, FILE.json; its name without .json becomes the profile's name."`
 	Regime      string `help:"What the market was like in the period, e.g. lively; by default the profile's name."`
 	Label       string `help:"Which set, where several lie in the folder, e.g. 2021-09."`
-	Interval    string `default:"1m" help:"Interval of the bars; the process is fitted on 1m."`
+	Interval    string `default:"1m" enum:"1m,1h" help:"Interval of the bars, and base interval of the process: 1m or 1h."`
 	Instruments string `type:"existingfile" help:"Instruments document with the tick sizes; by default the shipped one."`
 	JSON        bool   `name:"json" help:"Print the summary as JSON."`
 }
@@ -42,9 +42,6 @@ type Calibrate struct {
 func (c *Calibrate) Validate() error {
 	if !strings.HasSuffix(c.Out, ".json") {
 		return fmt.Errorf("--out is %q: want a name that ends in .json", c.Out)
-	}
-	if interval, err := barcsv.ParseInterval(c.Interval); err != nil || interval != profile.Step {
-		return fmt.Errorf("--interval is %q: want 1m, the interval that the process is fitted on", c.Interval)
 	}
 	return nil
 }
@@ -125,7 +122,11 @@ func (c *Calibrate) report(out io.Writer, fitted profile.Profile, notes []string
 
 // read loads the series of the set.
 func (c *Calibrate) read(progress io.Writer) ([]bar.Series, error) {
-	files, err := barcsv.Open(c.Data, profile.Step, c.Label)
+	interval, err := barcsv.ParseInterval(c.Interval)
+	if err != nil {
+		return nil, err
+	}
+	files, err := barcsv.Open(c.Data, interval, c.Label)
 	if err != nil {
 		return nil, err
 	}
