@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	stages    = 4 // seeds; each is played as drawn, and again with its slow scales mirrored
+	stages    = 8 // seeds; each is played as drawn, and again with its slow scales mirrored
 	firstSeed = 0x5eed
 )
 

@@ -17,7 +17,8 @@ const (
 	firstDamping = 0.3
 	floor        = 0.02 // added to the diagonal, for parameters that hardly matter
 	afterFailure = 30.0
-	failures     = 2 // rounds without a better point that end the search
+	failures     = 2 // rounds without a better point that end the search, or bring it to its last rounds
+	lastRounds   = 2
 )
 
 // dampings that are tried, as factors of the last one that served.
@@ -33,7 +34,7 @@ type counting struct {
 	bounded bool // in the last two rounds: a miss counts 1 at most, however far
 }
 
-func countingOf(round int) counting { return counting{bend: bend[round], bounded: round >= rounds-2} }
+func countingOf(round int) counting { return counting{bend: bend[round], bounded: round >= rounds-lastRounds} }
 
 // loss of a residual.
 func (c counting) loss(u float64) float64 {
@@ -58,7 +59,7 @@ func (r *rehearsal) search(at point, tell func(stage string) error) (point, erro
 	found := r.residuals(at)
 	damping, failed := firstDamping, 0
 	var fit *normal
-	for round := range rounds {
+	for round := 0; round < rounds; round++ {
 		count := countingOf(round)
 		before := r.loss(count, found)
 		if err := tell(fmt.Sprintf("fitting the shape of volatility: round %d of %d, loss %.4f", round+1, rounds, before)); err != nil {
@@ -69,13 +70,13 @@ func (r *rehearsal) search(at point, tell func(stage string) error) (point, erro
 		}
 		better, residuals, factor := r.step(at, fit.equations(r.target, count), count, damping, before)
 		if residuals == nil {
-			if failed++; failed == failures {
-				break
-			}
 			damping *= afterFailure
+			if failed++; failed == failures {
+				round, damping, failed = max(round, rounds-lastRounds-1), firstDamping, 0
+			}
 			continue
 		}
-		at, found, damping, fit = better, residuals, damping*factor, nil
+		at, found, damping, failed, fit = better, residuals, damping*factor, 0, nil
 	}
 	return at, nil
 }

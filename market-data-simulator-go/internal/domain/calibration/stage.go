@@ -72,7 +72,7 @@ func (s *stage) play(i int, as role, flip float64, returns []float64) {
 	keep, renew, pull := math.Exp(-1/tau), math.Sqrt(-math.Expm1(-2/tau)), process.Pull(s.base)
 	own, bounces, tails := s.own[i], s.bounce[i], s.tails[i]
 	leverage, shock, efficient, at := 0.0, 0.0, -bounce*bounces[0], 0
-	before := math.Log(as.quote(0))
+	before := as.quoted(0)
 	for t := range returns {
 		c, o := s.common[t*process.Scales:][:process.Scales], own[t*process.Scales:][:process.Scales]
 		leverage = keep*leverage + renew*shock
@@ -85,7 +85,7 @@ func (s *stage) play(i int, as role, flip float64, returns []float64) {
 			(w.Leverage*leverage + w.Mixing[0]*s.tail[t] + w.Mixing[1]*tails[t])
 		move := process.Exp(level[at]+min(h, process.MaxLogVolatility)) * shock
 		efficient += move - pull*efficient
-		now := math.Log(as.quote(efficient + as.fitted.Overshoot*move + bounce*bounces[t+1]))
+		now := as.quoted(efficient + as.fitted.Overshoot*move + bounce*bounces[t+1])
 		returns[t], before = now-before, now
 		if at++; at == len(level) {
 			at = 0
@@ -102,7 +102,13 @@ func (r role) levels() []float64 {
 	return levels
 }
 
-// quote is the price at a log price over the start.
-func (r role) quote(log float64) float64 {
-	return r.tick.Value(max(1, r.tick.Steps(r.start*process.Exp(log))))
+// quoted is the log of the rounded price over the start, given that of the price. The two are so close that a few terms of a
+// series take the place of a logarithm.
+func (r role) quoted(log float64) float64 {
+	price := r.start * process.Exp(log)
+	off := r.tick.Value(max(1, r.tick.Steps(price)))/price - 1
+	if math.Abs(off) > 1e-3 {
+		return log + math.Log1p(off)
+	}
+	return log + off*(1-off*(1.0/2-off*(1.0/3-off*(1.0/4-off*(1.0/5)))))
 }

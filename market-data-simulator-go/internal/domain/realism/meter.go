@@ -7,7 +7,6 @@ package realism
 import (
 	"fmt"
 	"math"
-	"slices"
 	"time"
 )
 
@@ -19,6 +18,7 @@ type Meter struct {
 	names   []factName
 	ordered []float64 // scratch: magnitudes, in order where it matters
 	sums    []float64 // scratch: returns summed over a horizon, volatilities
+	order   ordering
 	calm    []calmWindow
 }
 
@@ -37,6 +37,7 @@ func NewMeter(pairs, bars int, interval time.Duration) (*Meter, error) {
 
 func newMeter(pairs, bars int, s scale) *Meter {
 	m := &Meter{scale: s, pairs: make([]gauge, pairs), ordered: make([]float64, bars), sums: make([]float64, 0, bars)}
+	m.order = newOrdering(bars)
 	symbols := make([]string, pairs)
 	for i := range m.pairs {
 		symbols[i] = fmt.Sprint(i)
@@ -68,7 +69,7 @@ func (m *Meter) Pair(i int, r, facts []float64) {
 	g.magnitudes.fill(m.ordered)
 	hours := [hoursPerDay]float64{}
 	seasonal := deviation(hourProfileInto(hours[:], m.ordered, m.scale.barsPerHour()))
-	arrange(m.ordered)
+	m.order.arrange(m.ordered)
 	marginal := marginalFacts(r, m.ordered)
 	facts = append(facts[:0], marginal[:]...)
 	facts = m.temporal(facts, g, r)
@@ -113,19 +114,4 @@ func (m *Meter) temporal(facts []float64, g *gauge, r []float64) []float64 {
 		facts = append(facts, math.Log(deviation(m.sums)+tiny))
 	}
 	return facts
-}
-
-// arrange puts in order what the marginal facts look at: the median and the tail
-// that Hill's exponent is of. The rest lies on the right side of both.
-func arrange(magnitudes []float64) {
-	size := len(magnitudes)
-	threshold := size - int(hillShare*float64(size)) - 1
-	settle(magnitudes, threshold)
-	slices.Sort(magnitudes[threshold+1:])
-	body := magnitudes[:threshold+1]
-	middle := int(tailMedian * float64(size-1))
-	settle(body, middle)
-	if middle+1 < len(body) {
-		settle(body[middle+1:], 0)
-	}
 }
