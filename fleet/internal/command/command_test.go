@@ -136,6 +136,7 @@ func TestFaultIsInjectedIntoEveryReplicaListedAndCleared(t *testing.T) {
 	refused := l.run(t, "fault", "inject", "market-data", "--drop", "--duration", "100h")
 	assert.Equal(t, 1, refused.code)
 	assert.Contains(t, refused.stderr, "duration")
+	assert.Empty(t, refused.stdout, "a table without a row says nothing")
 }
 
 func TestConfigurationServerRunsAlone(t *testing.T) {

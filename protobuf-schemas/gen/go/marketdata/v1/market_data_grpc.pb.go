@@ -40,6 +40,7 @@ type MarketDataServiceClient interface {
 	ListInstruments(ctx context.Context, in *ListInstrumentsRequest, opts ...grpc.CallOption) (*ListInstrumentsResponse, error)
 	// GetPrice answers with the latest price of one symbol.
 	// NOT_FOUND (reason UNKNOWN_SYMBOL): no such symbol; the message lists the known ones.
+	// INVALID_ARGUMENT: no symbol given.
 	GetPrice(ctx context.Context, in *GetPriceRequest, opts ...grpc.CallOption) (*GetPriceResponse, error)
 	// StreamPrices sends the latest price of each symbol at once and then every update interval, for as long as the
 	// caller reads. A reader slower than its interval is sent the latest value and told how many it missed; it
@@ -112,6 +113,7 @@ type MarketDataServiceServer interface {
 	ListInstruments(context.Context, *ListInstrumentsRequest) (*ListInstrumentsResponse, error)
 	// GetPrice answers with the latest price of one symbol.
 	// NOT_FOUND (reason UNKNOWN_SYMBOL): no such symbol; the message lists the known ones.
+	// INVALID_ARGUMENT: no symbol given.
 	GetPrice(context.Context, *GetPriceRequest) (*GetPriceResponse, error)
 	// StreamPrices sends the latest price of each symbol at once and then every update interval, for as long as the
 	// caller reads. A reader slower than its interval is sent the latest value and told how many it missed; it
