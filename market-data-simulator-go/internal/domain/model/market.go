@@ -39,18 +39,16 @@ type Pair struct {
 func Of(fitted profile.Profile) Market {
 	market := Market{Correlation: fitted.Correlation}
 	measured := map[string]float64{}
-	if fitted.Reference.IntervalSeconds == 60 {
-		for i, symbol := range fitted.Reference.Symbols {
-			measured[symbol] = fitted.Reference.Sigma[i]
-		}
+	for i, symbol := range fitted.Reference.Symbols {
+		measured[symbol] = fitted.Reference.Sigma[i] * math.Sqrt(60*minutesPerYear/float64(fitted.Reference.IntervalSeconds))
 	}
 	for _, pair := range fitted.Pairs {
-		sigma, found := measured[pair.Symbol]
+		volatility, found := measured[pair.Symbol]
 		if !found {
-			sigma = pair.Shock.Sigma
+			volatility = pair.Shock.Sigma * math.Sqrt(minutesPerYear)
 		}
 		market.Pairs = append(market.Pairs, Pair{
-			Symbol: pair.Symbol, Level: pair.Level, Volatility: sigma * math.Sqrt(minutesPerYear), Hours: pair.Hours, Volume: pair.Volume,
+			Symbol: pair.Symbol, Level: pair.Level, Volatility: volatility, Hours: pair.Hours, Volume: pair.Volume,
 		})
 	}
 	return market

@@ -156,6 +156,8 @@ func TestAMarketTakesItsScaleFromTheProfile(t *testing.T) {
 	assert.InEpsilon(t, 0.725, market.Pairs[0].Volatility, 0.001, "0.1 % a minute, of the fitted process")
 	assert.InEpsilon(t, 1.45, market.Pairs[1].Volatility, 0.001, "0.2 % a minute, of the bars themselves")
 	assert.Equal(t, 7.0, market.Pairs[0].Level)
+	fitted.Reference.IntervalSeconds = 3600
+	assert.InEpsilon(t, 1.45/math.Sqrt(60), Of(fitted).Pairs[1].Volatility, 0.001, "0.2 % an hour")
 }
 
 func TestWhatIsOutOfRangeIsRefusedNamingFieldValueAndRange(t *testing.T) {

@@ -222,14 +222,19 @@ func TestWhatIsNoSampleIsRefusedByBarAndField(t *testing.T) {
 	}
 	good := wander("B/USD", 3, time.Minute, 1)
 	for want, all := range map[string][]bar.Series{
-		"bars is":                      nil,
-		"bars.interval is \"7s\"":      {wander("A/USD", 3, 7*time.Second, 1)},
-		"each pair once":               {good, good},
-		"want 1m0s, as B/USD has":      {good, wander("A/USD", 3, time.Hour, 1)},
-		"want 3 bars of A/USD":         {good, wander("A/USD", 4, time.Minute, 1)},
-		"at least one bar":             {{Symbol: "A/USD", Interval: time.Minute}},
-		"positive prices":              {change(func(b *bar.Bar) { b.Low = 0 })},
-		"no negative volume":           {change(func(b *bar.Bar) { b.Volume = math.NaN() })},
+		"bars is":                 nil,
+		"bars.interval is \"7s\"": {wander("A/USD", 3, 7*time.Second, 1)},
+		"each pair once":          {good, good},
+		"want 1m0s, as B/USD has": {good, wander("A/USD", 3, time.Hour, 1)},
+		"want 3 bars of A/USD":    {good, wander("A/USD", 4, time.Minute, 1)},
+		"at least one bar":        {{Symbol: "A/USD", Interval: time.Minute}},
+		"positive prices":         {change(func(b *bar.Bar) { b.Low = 0 })},
+		"no negative volume":      {change(func(b *bar.Bar) { b.Volume = math.NaN() })},
+		"at most 2000000 intervals": {func() bar.Series {
+			s := wander("A/USD", 3, time.Minute, 1)
+			s.Bars[2].Time = midnight.AddDate(9000, 0, 0)
+			return s
+		}()},
 		"low <= open, close <= high":   {change(func(b *bar.Bar) { b.Open = b.High * 2 })},
 		"a time on the grid of":        {change(func(b *bar.Bar) { b.Time = b.Time.Add(time.Second) })},
 		"after that of the bar before": {change(func(b *bar.Bar) { b.Time = midnight })},

@@ -78,11 +78,17 @@ func sameTimes(series bar.Series, others []bar.Bar, other string) error {
 	return nil
 }
 
+// longestSpan is the most intervals between the first bar of a series and its last: whoever aligns bars makes room for the gaps.
+const longestSpan = 2_000_000
+
 // Check names the first bar of a series that is none: a price that is not positive, a range that does not hold open and close, a
-// negative volume, a time off the grid or not after the one before.
+// negative volume, a time off the grid or not after the one before, or far from the others.
 func Check(series bar.Series) error {
 	if len(series.Bars) == 0 {
 		return errs.InvalidField("bars", series.Symbol, "at least one bar of each pair")
+	}
+	if span := series.Bars[len(series.Bars)-1].Time.Sub(series.Bars[0].Time); span/longestSpan > series.Interval {
+		return errs.InvalidField("bars of "+series.Symbol, span.String(), fmt.Sprintf("at most %d intervals from the first bar to the last", longestSpan))
 	}
 	for n, one := range series.Bars {
 		field := fmt.Sprintf("bars[%d] of %s", n, series.Symbol)
