@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/profile"
 	"github.com/trading-ecosystem/service-kit-go/errs"
 )
@@ -64,6 +65,15 @@ func (m Market) Flat() Market {
 		pairs[i] = pair
 	}
 	return Market{Pairs: pairs, Correlation: m.Correlation}
+}
+
+// Rows are the pairs as a path wants them: what the rows of a process of this market move, and from where.
+func (m Market) Rows() []path.Pair {
+	rows := make([]path.Pair, len(m.Pairs))
+	for i, pair := range m.Pairs {
+		rows[i] = path.Pair{Symbol: pair.Symbol, Level: pair.Level}
+	}
+	return rows
 }
 
 // What a pair may be. Beyond lie mistakes; a volatility of 100 moves a price by 14 % in a minute.

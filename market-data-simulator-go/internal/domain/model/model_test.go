@@ -3,6 +3,7 @@ package model
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -217,4 +218,15 @@ func TestACorrelationThatNoLawHasIsRefused(t *testing.T) {
 
 func TestDefaultsAreValid(t *testing.T) {
 	forEveryModel(t, func(t *testing.T, parameters Parameters) { assert.NoError(t, parameters.Validate()) })
+}
+
+func TestEveryModelIsKnownByItsNameWithItsDefaults(t *testing.T) {
+	for _, name := range Names() {
+		parameters, err := Named(name)
+		require.NoError(t, err)
+		assert.Contains(t, everyModel(), strings.ReplaceAll(name, "-", " "))
+		assert.Equal(t, everyModel()[strings.ReplaceAll(name, "-", " ")], parameters)
+	}
+	_, err := Named("crystal-ball")
+	require.ErrorContains(t, err, "want one of brownian-motion, mean-reversion")
 }

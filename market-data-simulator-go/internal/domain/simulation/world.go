@@ -86,10 +86,7 @@ func (w *World) modelledPaths(parameters model.Parameters, spec Spec) (maker, er
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]path.Pair, len(market.Pairs))
-	for i, pair := range market.Pairs {
-		rows[i] = path.Pair{Symbol: pair.Symbol, Level: pair.Level}
-	}
+	rows := market.Rows()
 	return func(seed uint64) (*path.Path, error) {
 		return path.Over(shared.Process(seed), rows, w.instruments, seed, spec.Start)
 	}, nil
