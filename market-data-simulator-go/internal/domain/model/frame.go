@@ -46,7 +46,7 @@ func newFrame(market Market, epoch time.Time) (frame, error) {
 	}
 	f := frame{factor: factor, offset: int64(epoch.UTC().Hour()*60 + epoch.UTC().Minute())}
 	for _, pair := range market.Pairs {
-		if err := pair.Validate(); err != nil {
+		if err := pair.Validate(pair.Symbol + " "); err != nil {
 			return frame{}, err
 		}
 		f.rows = append(f.rows, newRow(pair))

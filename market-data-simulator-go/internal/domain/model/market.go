@@ -84,12 +84,12 @@ const (
 	maxLevel      = 1e12
 )
 
-// Validate names the first field that is out of range, its value and the range.
-func (p Pair) Validate() error {
+// Validate names the first field that is out of range, its value and the range; prefix stands before the field's name.
+func (p Pair) Validate(prefix string) error {
 	for _, err := range []error{
-		within("start_price", p.Level, 1e-12, maxLevel, "quote units per base unit"),
-		within("volatility", p.Volatility, minVolatility, maxVolatility, "a year; 1 is 100 %"),
-		within("drift", p.Drift, -maxDrift, maxDrift, "a year"),
+		within(prefix+"start_price", p.Level, 1e-12, maxLevel, "quote units per base unit"),
+		within(prefix+"volatility", p.Volatility, minVolatility, maxVolatility, "a year; 1 is 100 %"),
+		within(prefix+"drift", p.Drift, -maxDrift, maxDrift, "a year"),
 	} {
 		if err != nil {
 			return err

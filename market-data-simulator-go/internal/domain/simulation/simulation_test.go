@@ -154,7 +154,7 @@ func TestAnOrderThatCannotBeRightIsRefusedNamingFieldAndRange(t *testing.T) {
 		"each pair once": func(s *simulation.Spec) {
 			s.Adjustments = []simulation.Adjustment{{Symbol: "BTC/USD"}, {Symbol: "BTC/USD"}}
 		},
-		"pairs[0]: volatility is -1": func(s *simulation.Spec) {
+		"pairs[0].volatility is -1": func(s *simulation.Spec) {
 			s.Adjustments = []simulation.Adjustment{{Symbol: "BTC/USD", Volatility: float(-1)}}
 		},
 		"no volatility and no drift": func(s *simulation.Spec) {

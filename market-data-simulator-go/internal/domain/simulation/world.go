@@ -56,7 +56,7 @@ func (w *World) fittedPaths(spec Spec) (maker, error) {
 		}
 		pair := w.market.Pairs[row]
 		pair.Level, fitted.Pairs[row].Level = *change.Level, *change.Level
-		return pair.Validate()
+		return pair.Validate(field + ".")
 	}); err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (w *World) modelledPaths(parameters model.Parameters, spec Spec) (maker, er
 		market = market.Flat()
 	}
 	market.Pairs = append([]model.Pair(nil), market.Pairs...)
-	if err := w.adjust(spec.Adjustments, func(_ string, row int, change Adjustment) error {
+	if err := w.adjust(spec.Adjustments, func(field string, row int, change Adjustment) error {
 		pair := &market.Pairs[row]
 		for _, one := range []struct{ from, to *float64 }{
 			{change.Level, &pair.Level}, {change.Volatility, &pair.Volatility}, {change.Drift, &pair.Drift},
@@ -78,7 +78,7 @@ func (w *World) modelledPaths(parameters model.Parameters, spec Spec) (maker, er
 				*one.to = *one.from
 			}
 		}
-		return pair.Validate()
+		return pair.Validate(field + ".")
 	}); err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ func adjust(all []Adjustment, pairs []string, apply func(field string, row int, 
 		}
 		seen[change.Symbol] = true
 		if err := apply(field, row, change); err != nil {
-			return fmt.Errorf("%s: %w", field, err)
+			return err
 		}
 	}
 	return nil
