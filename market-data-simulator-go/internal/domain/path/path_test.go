@@ -12,7 +12,6 @@ import (
 
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/instrument"
-	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/process"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/profile"
 )
 
@@ -301,35 +300,4 @@ func TestAtDoesNotAllocateOnAForwardWalk(t *testing.T) {
 			t.Fatal(err)
 		}
 	}))
-}
-
-func TestPricesAreTheClosesOfTheBars(t *testing.T) {
-	from := Epoch.Add(5 * time.Hour)
-	for _, interval := range []time.Duration{time.Minute, 15 * time.Minute, time.Hour} {
-		bars := collect(t, newPath(t, 9), from, from.Add(6*time.Hour), interval)
-		at := 0
-		require.NoError(t, newPath(t, 9).Prices(from, from.Add(6*time.Hour), interval, func(prices []float64) bool {
-			for i, price := range prices {
-				if at == 0 {
-					require.Equal(t, bars[i][0].Open, price)
-				} else {
-					require.Equal(t, bars[i][at-1].Close, price)
-				}
-			}
-			at++
-			return true
-		}))
-		assert.Equal(t, int(6*time.Hour/interval)+1, at)
-	}
-	require.ErrorContains(t, newPath(t, 9).Prices(from, from, time.Second, nil), "want whole minutes")
-}
-
-func TestAPathOverAProcessIsTheOneThatTheProfileMakes(t *testing.T) {
-	fitted, instruments := twoPairs(t)
-	shocks, err := process.NewGARCH(fitted, 4, Epoch)
-	require.NoError(t, err)
-	pairs := []Pair{{Symbol: "BTC/USD", Level: fitted.Pairs[0].Level}, {Symbol: "ADA/BTC", Level: fitted.Pairs[1].Level}}
-	over, err := Over(shocks, pairs, instruments, 4, Epoch)
-	require.NoError(t, err)
-	assert.Equal(t, quotesAt(t, newPath(t, 4), 77_777), quotesAt(t, over, 77_777))
 }

@@ -22,8 +22,8 @@ type Plan struct {
 // source is a market in the making, with all of its pairs.
 type source interface {
 	symbols() []string
-	// bars yields those of all pairs, one call an interval; the slice is reused.
-	bars(yield func(all []bar.Bar) bool) error
+	// bars yields those of the chosen symbols, one call an interval; the slice is reused.
+	bars(chosen []int, yield func(bars []bar.Bar) bool) error
 	// judge is the reference and the returns to compare with it, or says why there is no verdict.
 	judge() (realism.Reference, realism.Panel, error)
 }
@@ -88,11 +88,5 @@ func (p *Plan) EachBar(yield func(bars []bar.Bar) bool) error {
 	if p.source == nil {
 		return errs.New(errs.Internal, "NO_BARS", "a Monte Carlo simulation has quantiles, no bars")
 	}
-	chosen := make([]bar.Bar, len(p.chosen))
-	return p.source.bars(func(all []bar.Bar) bool {
-		for n, i := range p.chosen {
-			chosen[n] = all[i]
-		}
-		return yield(chosen)
-	})
+	return p.source.bars(p.chosen, yield)
 }

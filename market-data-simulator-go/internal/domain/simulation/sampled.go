@@ -103,12 +103,14 @@ func (s *sampled) level(changes []Adjustment) error {
 
 func (s *sampled) symbols() []string { return s.walk.Sample.Symbols() }
 
-func (s *sampled) bars(yield func(all []bar.Bar) bool) error {
+func (s *sampled) bars(chosen []int, yield func(bars []bar.Bar) bool) error {
+	shown := make([]bar.Bar, len(chosen))
 	s.walk.Bars(s.spec.Start, s.spec.Interval, int64(s.count), func(all []bar.Bar) bool {
-		for i := range all {
-			s.round(&all[i], i)
+		for n, i := range chosen {
+			shown[n] = all[i]
+			s.round(&shown[n], i)
 		}
-		return yield(all)
+		return yield(shown)
 	})
 	return nil
 }

@@ -19,8 +19,8 @@ type walked struct {
 
 func (w *walked) symbols() []string { return w.path.Symbols() }
 
-func (w *walked) bars(yield func(all []bar.Bar) bool) error {
-	return w.path.Bars(w.spec.Start, w.spec.End, w.spec.Interval, yield)
+func (w *walked) bars(chosen []int, yield func(bars []bar.Bar) bool) error {
+	return w.path.BarsOf(chosen, w.spec.Start, w.spec.End, w.spec.Interval, yield)
 }
 
 // judge compares returns on the interval of the reference, whatever the interval of the bars: the minutes lie beneath all of them.
