@@ -15,17 +15,27 @@ import (
 // false. Each bar is the exact fold of the base ticks in it. The interval is a whole number of seconds that divides a
 // minute, or of minutes that divides a day; from lies on its grid (counted from midnight UTC) and not before the epoch.
 func (p *Path) Bars(from, to time.Time, interval time.Duration, yield func(bars []bar.Bar) bool) error {
+	all := make([]int, len(p.listings))
+	for i := range all {
+		all[i] = i
+	}
+	return p.BarsOf(all, from, to, interval, yield)
+}
+
+// BarsOf is Bars for some of the instruments, by their positions in Symbols, in the order given. They are the same bars, at
+// the cost of those that were asked for.
+func (p *Path) BarsOf(instruments []int, from, to time.Time, interval time.Duration, yield func(bars []bar.Bar) bool) error {
 	if err := p.checkBars(from, interval); err != nil {
 		return err
 	}
-	bars := make([]bar.Bar, len(p.listings))
+	bars := make([]bar.Bar, len(instruments))
 	view := newMinuteView(p)
 	length := int64(interval / time.Second)
 	for open := from; !open.Add(interval).After(to); open = open.Add(interval) {
 		first := int64(open.Sub(p.epoch) / time.Second)
-		p.foldBars(view, first, first+length, bars)
-		for i := range bars {
-			bars[i].Time = open.UTC()
+		p.foldBars(view, instruments, first, first+length, bars)
+		for n := range bars {
+			bars[n].Time = open.UTC()
 		}
 		if !yield(bars) {
 			return nil
@@ -51,21 +61,21 @@ func (p *Path) checkBars(from time.Time, interval time.Duration) error {
 }
 
 // foldBars fills one bar an instrument from the seconds first .. end-1 since the epoch.
-func (p *Path) foldBars(view *minuteView, first, end int64, bars []bar.Bar) {
-	for i := range bars {
-		bars[i] = bar.Bar{High: 0, Low: math.Inf(1)}
+func (p *Path) foldBars(view *minuteView, instruments []int, first, end int64, bars []bar.Bar) {
+	for n := range bars {
+		bars[n] = bar.Bar{High: 0, Low: math.Inf(1)}
 	}
 	for at := first; at < end; {
 		minute := at / secondsPerMinute
 		from, until := int(at%secondsPerMinute), int(min(end-minute*secondsPerMinute, secondsPerMinute))
 		view.enter(minute)
-		for i := range bars {
-			p.foldBar(view, i, from, until, &bars[i])
+		for n, i := range instruments {
+			p.foldBar(view, i, from, until, &bars[n])
 		}
 		at = minute*secondsPerMinute + int64(until)
 	}
-	for i := range bars {
-		bars[i].Volume = p.listings[i].Lot.Value(bars[i].Volume)
+	for n, i := range instruments {
+		bars[n].Volume = p.listings[i].Lot.Value(bars[n].Volume)
 	}
 }
 

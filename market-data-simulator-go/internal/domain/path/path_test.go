@@ -301,3 +301,34 @@ func TestAtDoesNotAllocateOnAForwardWalk(t *testing.T) {
 		}
 	}))
 }
+
+func TestBarsOfSomeInstrumentsAreThoseOfAll(t *testing.T) {
+	from, to := Epoch.Add(3*time.Hour), Epoch.Add(5*time.Hour)
+	all := collect(t, newPath(t, 4), from, to, time.Minute)
+	chosen, n := []int{3, 0}, 0
+	require.NoError(t, newPath(t, 4).BarsOf(chosen, from, to, time.Minute, func(bars []bar.Bar) bool {
+		require.Len(t, bars, len(chosen))
+		for k, i := range chosen {
+			require.Equal(t, all[i][n], bars[k])
+		}
+		n++
+		return true
+	}))
+	assert.Equal(t, 120, n)
+}
+
+func TestTicksOfOneRowAreThoseOfAllRows(t *testing.T) {
+	whole, part := newMinuteView(newPath(t, 6)), newMinuteView(newPath(t, 6))
+	for _, second := range []int{0, 7, 59} {
+		whole.enter(100)
+		part.enter(100)
+		whole.enterTicks(second)
+		part.shapeTicks(second, 2)
+		part.shapeTicks(second, 1)
+		for tick := range int(ticksPerSecond) {
+			for _, row := range []int{1, 2} {
+				require.Equal(t, whole.ticks.log(row, tick), part.ticks.log(row, tick))
+			}
+		}
+	}
+}
