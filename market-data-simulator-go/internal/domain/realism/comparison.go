@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
 )
 
 // Comparison is a report with what it is made of. Pairs, curves and checks are of
@@ -135,7 +137,7 @@ func (e Entry) Passes() bool { return e.Above == 0 || e.Value > e.Above }
 
 // String is the entry for people.
 func (e Entry) String() string {
-	return fmt.Sprintf("%s %.2f, want above %.2f", e.Score, e.Value, e.Above)
+	return fmt.Sprintf("%s is %.3f, want above %.2f", e.Score, e.Value, e.Above)
 }
 
 // Entries lists the six scores in order.
@@ -152,3 +154,7 @@ func (c Comparison) Entries() []Entry {
 	}
 	return entries
 }
+
+// Period is the midnights between which every series has bars, the days of their
+// panel. Errors are those of FromSeries.
+func Period(all []bar.Series) (from, to time.Time, err error) { return commonDays(all) }
