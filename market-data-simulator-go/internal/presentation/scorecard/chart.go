@@ -77,24 +77,24 @@ const (
 	marginBottom = 38.0
 )
 
-func newChart(title string, width, height float64) chart {
-	return chart{
+func newChart(title string, width, height float64) *chart {
+	return &chart{
 		Title: title, Width: width, Height: height,
 		X: axis{from: marginLeft, to: width - marginRight}, Y: axis{from: height - marginBottom, to: marginTop},
 	}
 }
 
 // Left, Right, Top and Bottom are the edges of the plotted area.
-func (c chart) Left() string { return pixel(c.X.from) }
+func (c *chart) Left() string { return pixel(c.X.from) }
 
 // Right is the right edge.
-func (c chart) Right() string { return pixel(c.X.to) }
+func (c *chart) Right() string { return pixel(c.X.to) }
 
 // Top is the upper edge.
-func (c chart) Top() string { return pixel(c.Y.to) }
+func (c *chart) Top() string { return pixel(c.Y.to) }
 
 // Bottom is the lower edge.
-func (c chart) Bottom() string { return pixel(c.Y.from) }
+func (c *chart) Bottom() string { return pixel(c.Y.from) }
 
 // draw adds a line.
 func (c *chart) draw(kind string, x, y []float64) {

@@ -14,7 +14,7 @@ import (
 const smallWidth, smallHeight = 340.0, 230.0
 
 // clustering is the autocorrelation of |r| over a logarithmic axis of lags.
-func clustering(found realism.Comparison, pair int, interval time.Duration) chart {
+func clustering(found realism.Comparison, pair int, interval time.Duration) *chart {
 	c := newChart(found.Pairs[pair].Symbol, smallWidth, smallHeight)
 	c.Description = "Autocorrelation of absolute returns of " + c.Title + ", real and simulated."
 	real, simulated := found.Real.Pairs[pair].Clustering, found.Simulated.Pairs[pair].Clustering
@@ -31,7 +31,7 @@ func clustering(found realism.Comparison, pair int, interval time.Duration) char
 }
 
 // hours is the profile of the day.
-func hours(found realism.Comparison, pair int) chart {
+func hours(found realism.Comparison, pair int) *chart {
 	c := newChart(found.Pairs[pair].Symbol, smallWidth, smallHeight)
 	c.Description = "Mean absolute return by hour of the day of " + c.Title + ", real and simulated."
 	real, simulated := found.Real.Pairs[pair].Hours, found.Simulated.Pairs[pair].Hours
@@ -52,7 +52,7 @@ func hours(found realism.Comparison, pair int) chart {
 }
 
 // term is the volatility of a year as it looks at each horizon: level where returns do not know each other.
-func term(found realism.Comparison, pair int, interval time.Duration) chart {
+func term(found realism.Comparison, pair int, interval time.Duration) *chart {
 	c := newChart(found.Pairs[pair].Symbol, smallWidth, smallHeight)
 	c.Description = "Annualised volatility by horizon of " + c.Title + ", real and simulated."
 	horizons := numbers(found.Axes.Horizons)
@@ -108,7 +108,7 @@ const (
 )
 
 // distribution is the density of returns on a logarithmic axis.
-func distribution(symbol string, real, simulated []float64, sigma float64) chart {
+func distribution(symbol string, real, simulated []float64, sigma float64) *chart {
 	c := newChart(symbol, smallWidth, smallHeight)
 	c.Description = "Density of the returns of " + symbol + " on a logarithmic scale, real and simulated."
 	edges := binEdges()

@@ -63,7 +63,7 @@ func newCell(x, y, size, value, full float64, legible bool, hint string) cell {
 		Strength: fmt.Sprintf("%.2f", 0.06+0.94*strength), Negative: value < 0, Strong: strength > 0.55, Hint: hint,
 	}
 	if legible {
-		c.Label = fmt.Sprintf("%.2f", value+0)
+		c.Label = strings.Replace(fmt.Sprintf("%.2f", value), "-0.00", "0.00", 1)
 	}
 	return c
 }

@@ -22,10 +22,10 @@ var page = template.Must(template.New("page").Parse(pageText))
 type sheet struct {
 	*Card
 	Bullets       []bullet
-	Distributions []chart
-	Clusterings   []chart
-	Hours         []chart
-	Terms         []chart
+	Distributions []*chart
+	Clusterings   []*chart
+	Hours         []*chart
+	Terms         []*chart
 	Matrices      []heatmap
 	Paths         []pathPair
 }

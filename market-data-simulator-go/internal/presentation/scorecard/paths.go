@@ -18,7 +18,7 @@ const (
 
 // pathPair is a pair's two paths.
 type pathPair struct {
-	Real, Simulated chart
+	Real, Simulated *chart
 	Title           string
 }
 
@@ -29,7 +29,7 @@ func paths(real, simulated realism.Panel, i int) pathPair {
 	_, other := path(simulated.Returns[i], simulated.Interval)
 	low, high := covering(0.06, one, other)
 	half := (pathWidth - gutter) / 2
-	frame := func(name string, y []float64) chart {
+	frame := func(name string, y []float64) *chart {
 		c := newChart(name, half+20, pathHeight)
 		c.Description = fmt.Sprintf("Change of the price of %s since the first bar, %s.", real.Symbols[i], name)
 		c.X.low, c.X.high, c.Y.low, c.Y.high = 0, days, low, high
@@ -43,7 +43,7 @@ func paths(real, simulated realism.Panel, i int) pathPair {
 
 // path is the change of a price in percent, thinned out to columns that keep its extremes; x counts days.
 func path(returns []float64, interval time.Duration) (x, change []float64) {
-	each := max(1, len(returns)/pointsOfPath)
+	each := (len(returns) + pointsOfPath - 1) / pointsOfPath
 	level := 0.0
 	for from := 0; from < len(returns); from += each {
 		lowest, highest := math.Inf(1), math.Inf(-1)
