@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -24,8 +25,8 @@ import (
 
 // Validate scores simulated bars against real ones.
 type Validate struct {
-	Real      string   `required:"" type:"existingdir" help:"Folder with the real bars, one file a pair: <BASE>-<QUOTE>-<interval>[-<label>].csv or .csv.gz."`
-	Simulated string   `required:"" type:"existingdir" help:"Folder with the simulated bars, named alike."`
+	Real      string   `required:"" help:"Folder with the real bars, one file a pair: <BASE>-<QUOTE>-<interval>[-<label>].csv or .csv.gz."`
+	Simulated string   `required:"" help:"Folder with the simulated bars, named alike."`
 	Label     string   `help:"Which set of real bars, where several lie in the folder, e.g. 2021-09. Simulated bars with this label are taken if there are any, else those without one."`
 	Interval  string   `default:"1m" enum:"1m,1h" help:"Interval of the bars: 1m or 1h."`
 	Pairs     []string `help:"Pairs to compare, e.g. BTC/USD,ETH/USD; by default all that are in the folder of the real bars."`
@@ -45,6 +46,16 @@ Exit code 0: there is a verdict, "similar" or "different" (the field "verdict" o
 Exit code 1: there is none, because bars are bad, missing or too few; or, with --gate, the verdict is "different". The
 scorecard is on stdout in the latter case; bars that are too few give the verdict "none" with a reason.
 Exit code 2: bad usage.`
+}
+
+// Validate is bad usage, found before anything is read.
+func (c *Validate) Validate() error {
+	for _, folder := range []string{c.Real, c.Simulated} {
+		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+			return fmt.Errorf("%s is no folder: want one with a file of bars for each pair", folder)
+		}
+	}
+	return nil
 }
 
 // nullsSeed keys nulls, ceiling and sampling errors: the same bars give the same scorecard.

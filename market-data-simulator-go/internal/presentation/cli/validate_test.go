@@ -130,6 +130,11 @@ func TestPairsAndLengthsThatDoNotMatch(t *testing.T) {
 	require.ErrorContains(t, failure, "has no XRP/USD")
 }
 
+func TestAFolderThatIsNotThereIsBadUsage(t *testing.T) {
+	_, _, usage, _ := run(t.Context(), t, "validate", "--real", "nowhere", "--simulated", t.TempDir())
+	require.ErrorContains(t, usage, "nowhere is no folder")
+}
+
 func TestBadBarsAreNamedByFileAndLine(t *testing.T) {
 	dir := t.TempDir()
 	const header = "timestamp,open,high,low,close,volume\n"
