@@ -88,8 +88,8 @@ func (r *running) bind(ctx context.Context) (err error) {
 	if r.httpSocket, err = r.listen(ctx, "HTTP_ADDR", r.Settings.HTTPAddr); err != nil {
 		return errors.Join(err, r.grpcSocket.Close())
 	}
-	r.grpcAddr = advertised(r.grpcSocket.Addr(), r.Settings.AdvertiseAddr)
-	r.httpAddr = advertised(r.httpSocket.Addr(), r.Settings.AdvertiseAddr)
+	r.grpcAddr = settings.Advertised(r.grpcSocket.Addr(), r.Settings.AdvertiseAddr)
+	r.httpAddr = settings.Advertised(r.httpSocket.Addr(), r.Settings.AdvertiseAddr)
 	close(r.bound)
 	return nil
 }
@@ -164,6 +164,9 @@ func (r *running) serve(ctx context.Context) error {
 	r.Log.WithFields(logrus.Fields{
 		"grpc_addr": r.grpcAddr, "http_addr": r.httpAddr, "instance_id": r.InstanceID, "version": settings.Version,
 	}).Info("listening")
+	if problem := settings.OnlyLocal(r.grpcAddr, r.Settings.RedisURL); problem != "" {
+		r.Log.Warn(problem)
+	}
 	return group.Wait()
 }
 

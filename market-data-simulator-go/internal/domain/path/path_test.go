@@ -256,7 +256,7 @@ func TestNewRefusesWhatItCannotPrice(t *testing.T) {
 	unknown := slices.Clone(instruments)
 	unknown[0].Symbol = "XMR/USD"
 	_, err = New(fitted, unknown, 1, Epoch)
-	require.ErrorContains(t, err, `instrument XMR/USD: profile "test" has no such pair`)
+	require.ErrorContains(t, err, `profile "test": instrument XMR/USD: the process has no such pair`)
 	fitted.Correlation[0][1], fitted.Correlation[1][0] = 1, 1
 	_, err = New(fitted, instruments, 1, Epoch)
 	require.ErrorContains(t, err, "not positive definite")

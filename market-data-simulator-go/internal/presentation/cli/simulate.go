@@ -18,12 +18,16 @@ import (
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/barcsv"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/profiles"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/instrument"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/model"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/profile"
 )
 
 // Simulate writes the bars of a number of days.
 type Simulate struct {
 	Profile     string    `required:"" help:"Profile: a shipped name (lively, calm) or a file that calibrate wrote."`
+	Model       string    `help:"Instead of the profile's process a textbook one on the profile's scale, from the start on: brownian-motion, mean-reversion, trend-following, jump-diffusion, heston, garch or regime-switching."`
 	Start       time.Time `required:"" help:"Open time of the first bar, RFC 3339, on the grid of the interval. Before the price epoch (2026-01-01T00:00:00Z) the path starts at this time at the profile's level; after it the bars are those that a feed with this seed shows."`
 	Days        int       `required:"" help:"Days of 24 hours."`
 	Interval    string    `default:"1m" help:"Interval of the bars: whole seconds that divide a minute, or whole minutes that divide a day."`
@@ -40,6 +44,11 @@ func (c *Simulate) Validate() error {
 	if err != nil {
 		return fmt.Errorf("--interval: %w", err)
 	}
+	if c.Model != "" {
+		if _, err := model.Named(c.Model); err != nil {
+			return fmt.Errorf("--model: %w", err)
+		}
+	}
 	if c.Days < 1 || c.Days > 36_600 {
 		return fmt.Errorf("--days is %d: want 1 to 36600", c.Days)
 	}
@@ -52,6 +61,7 @@ func (c *Simulate) Validate() error {
 // simulated is the summary of a simulation.
 type simulated struct {
 	Profile  string          `json:"profile"`
+	Model    string          `json:"model,omitempty"`
 	Seed     uint64          `json:"seed"`
 	Start    time.Time       `json:"start"`
 	Days     int             `json:"days"`
@@ -91,7 +101,7 @@ func (c *Simulate) Run(ctx context.Context, console *kong.Kong) error {
 		return fmt.Errorf("simulate: %w", err)
 	}
 	summary := simulated{
-		Profile: c.Profile, Seed: c.Seed, Start: c.Start.UTC(), Days: c.Days,
+		Profile: c.Profile, Model: c.Model, Seed: c.Seed, Start: c.Start.UTC(), Days: c.Days,
 		Interval: barcsv.FormatInterval(interval), Seconds: time.Since(start).Seconds(), Files: files.written,
 	}
 	return c.report(console.Stdout, summary)
@@ -111,11 +121,28 @@ func (c *Simulate) prices() (*path.Path, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Model != "" {
+		return c.modelled(fitted, listed)
+	}
 	epoch := path.Epoch
 	if c.Start.Before(epoch) {
 		epoch = c.Start.UTC()
 	}
 	return path.New(fitted, listed, c.Seed, epoch)
+}
+
+// modelled is the path of a model on the scale of the profile.
+func (c *Simulate) modelled(fitted profile.Profile, listed []instrument.Instrument) (*path.Path, error) {
+	parameters, err := model.Named(c.Model)
+	if err != nil {
+		return nil, err
+	}
+	market := model.Of(fitted)
+	shape, err := model.New(market, parameters, c.Start.UTC())
+	if err != nil {
+		return nil, fmt.Errorf("model %s on the scale of profile %q: %w", c.Model, fitted.Name, err)
+	}
+	return path.Over(shape.Process(c.Seed), market.Rows(), listed, c.Seed, c.Start.UTC())
 }
 
 // output is the files being written, one an instrument.
@@ -187,8 +214,12 @@ func (c *Simulate) report(out io.Writer, summary simulated) error {
 	if c.JSON {
 		return json.NewEncoder(out).Encode(summary)
 	}
-	fmt.Fprintf(out, "%d days from %s, profile %s, seed %d, in %.1f s\n", summary.Days, summary.Start.Format(time.RFC3339),
-		summary.Profile, summary.Seed, summary.Seconds)
+	process := "profile " + summary.Profile
+	if summary.Model != "" {
+		process = summary.Model + " on the scale of " + process
+	}
+	fmt.Fprintf(out, "%d days from %s, %s, seed %d, in %.1f s\n", summary.Days, summary.Start.Format(time.RFC3339),
+		process, summary.Seed, summary.Seconds)
 	for _, file := range summary.Files {
 		fmt.Fprintf(out, "  %-10s %d bars, %v to %v: %s\n", file.Symbol, file.Bars, file.First, file.Last, file.Path)
 	}
