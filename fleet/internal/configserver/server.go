@@ -25,10 +25,8 @@ import (
 	"github.com/trading-ecosystem/service-kit-go/settings"
 )
 
-const (
-	withdrawLimit = time.Second     // how long leaving discovery may take
-	drainLimit    = 2 * time.Second // how long requests may go on when the server stops
-)
+// drainLimit is how long requests may go on when the server stops.
+const drainLimit = 2 * time.Second
 
 // Options of a server.
 type Options struct {
@@ -80,10 +78,9 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		}
 		return nil
 	})
-	group.Go(func() error { return s.registrar.Run(ctx) })
 	group.Go(func() error { return s.announcer.run(ctx) })
 	group.Go(func() error {
-		<-ctx.Done()
+		_ = s.registrar.Run(ctx) // which in the end leaves the fleet
 		s.stop()
 		return nil
 	})
@@ -91,11 +88,6 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 }
 
 func (s *Server) stop() {
-	leave, cancelLeave := context.WithTimeout(context.Background(), withdrawLimit)
-	defer cancelLeave()
-	if err := s.registrar.Withdraw(leave); err != nil {
-		s.options.Log.WithError(err).Warn("could not withdraw from discovery: the registration will expire by itself")
-	}
 	drain, cancelDrain := context.WithTimeout(context.Background(), drainLimit)
 	defer cancelDrain()
 	if err := s.http.Shutdown(drain); err != nil {
