@@ -11,7 +11,7 @@ GOBUILD  := GOWORK=off go build -trimpath -buildvcs=false
 TESTFLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench lint format proto proto-check tools vuln clean FORCE
+.PHONY: help run build test bench lint format proto proto-check tools vuln clean up down logs reset test-compose FORCE
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +65,26 @@ tools: bin/.tools ## build the pinned tools of tools/ into bin/
 
 vuln: bin/.tools ## look for known vulnerabilities in what the modules call (needs the network)
 	@for module in $(MODULES); do echo "# $$module"; (cd $$module && GOWORK=off ../bin/govulncheck ./...) || exit 1; done
+
+# Docker's own compose, or the older program of its own.
+COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
+
+up: ## the fleet in containers: build the images, start them, wait until each has started
+	$(COMPOSE) up --build --detach
+
+down: ## stop the containers; what the daemons have stored stays
+	$(COMPOSE) down --remove-orphans
+
+logs: ## follow the logs of the containers
+	$(COMPOSE) logs --follow --tail=50
+
+reset: ## stop the containers and forget what the daemons have stored
+	$(COMPOSE) down --remove-orphans --volumes
+
+test-compose: bin/.tools ## bring the fleet up in containers, kill and cut off daemons, take it all down; needs a Docker engine
+	@if ! docker info >/dev/null 2>&1; then echo "skipped: no Docker engine answers"; \
+	elif ! { docker compose version || docker-compose version; } >/dev/null 2>&1; then echo "skipped: there is neither docker compose nor docker-compose"; \
+	else deploy/stand-ins && cd proving-ground && COMPOSE_TEST=1 GOWORK=off go test -count=1 -v -timeout 40m ./compose; fi
 
 clean: ## remove bin/ and what the last fleet left in .fleet/
 	rm -rf bin .fleet

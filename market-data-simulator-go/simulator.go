@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc"
 
 	documents "github.com/trading-ecosystem/config"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/simulation"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/presentation/feed"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/presentation/grpcapi"
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
@@ -90,7 +91,11 @@ func (s *Simulator) build(config Config) error {
 		Source: prices, Instruments: market.instruments, Schedule: feed.NewSchedule(market.clock, prices.Epoch()),
 		Subscribers: config.MaxSubscribers, Registerer: s.Registry,
 	})
-	s.api = grpcapi.NewServer(s.hub, market.instruments)
+	world, err := simulation.NewWorld(market.profile, market.instruments)
+	if err != nil {
+		return err
+	}
+	s.api = grpcapi.NewServer(s.hub, market.instruments, grpcapi.NewSimulations(world, market.profile.Name))
 	s.Log.WithField("profile", market.profile.Name).WithField("seed", config.Seed).
 		WithField("instruments", len(market.instruments)).WithField("clock_scale", market.clock.Scale).Info("market")
 	return nil

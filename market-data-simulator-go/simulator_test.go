@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -201,4 +202,26 @@ func TestWhatCannotBeRightIsRefusedAtTheStart(t *testing.T) {
 	require.ErrorContains(t, make(marketdatasim.Config{}, map[string]string{
 		"clock": `{"wall_anchor": "2000-01-01T00:00:00Z", "business_anchor": "2026-02-01T00:00:00Z", "scale": 0}`,
 	}), "scale is 0")
+}
+
+func TestAMarketIsMadeToOrderOverJSON(t *testing.T) {
+	d := marketdatasim.StartTest(t)
+	order := `{"type": "SIMULATION_TYPE_BROWNIAN_MOTION", "symbols": ["BTC/USD"], "start": "2026-03-01T00:00:00Z", "end": "2026-03-01T02:00:00Z"}`
+	response, err := d.HTTP.Post("http://market-data/v1/simulations", "application/json", strings.NewReader(order))
+	require.NoError(t, err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, response.StatusCode, string(body))
+	lines := strings.Split(strings.TrimSpace(string(body)), "\n")
+	require.Len(t, lines, 3, "header, bars, verdict")
+	assert.Contains(t, lines[1], `"symbol":"BTC/USD"`)
+	validated, err := d.HTTP.Post("http://market-data/v1/simulations:validate", "application/json",
+		strings.NewReader(`{"simulated": [{"symbol": "BTC/USD", "start": "2026-03-01T00:00:00Z", "close": [1, 2, 3]}]}`))
+	require.NoError(t, err)
+	defer validated.Body.Close()
+	body, err = io.ReadAll(validated.Body)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, validated.StatusCode, string(body))
+	assert.Contains(t, string(body), "no whole UTC day in common")
 }

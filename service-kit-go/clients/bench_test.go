@@ -54,7 +54,7 @@ func BenchmarkManagedCallWithCorrelationID(b *testing.B) {
 func BenchmarkInterceptor(b *testing.B) {
 	fleet := newFleet(b, []*replica{{}})
 	fleet.MarketData()
-	peer, ctx := fleet.known()[0], context.Background()
+	peer, ctx := fleet.peers["market-data"], context.Background()
 	invoke := func(context.Context, string, any, any, *grpc.ClientConn, ...grpc.CallOption) error { return nil }
 	b.ReportAllocs()
 	for b.Loop() {

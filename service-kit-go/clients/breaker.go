@@ -24,13 +24,7 @@ const (
 	ProbePatience   = 5 * time.Second
 )
 
-// phase is a state of the breaker and when it began, wall time.
-type phase struct {
-	state gobreaker.State
-	since time.Time
-}
-
-func newBreaker(name string, record func(*phase)) *gobreaker.TwoStepCircuitBreaker[struct{}] {
+func newBreaker(name string, enter func(gobreaker.State)) *gobreaker.TwoStepCircuitBreaker[struct{}] {
 	return gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
 		Name:         name,
 		MaxRequests:  1,
@@ -39,7 +33,7 @@ func newBreaker(name string, record func(*phase)) *gobreaker.TwoStepCircuitBreak
 		IsSuccessful: func(err error) bool { return !serverFault(status.Code(err)) },
 		IsExcluded:   func(err error) bool { return saysNothing(status.Code(err)) },
 		// Runs under the breaker's lock, so it only records.
-		OnStateChange: func(_ string, _, to gobreaker.State) { record(&phase{to, time.Now()}) },
+		OnStateChange: func(_ string, _, to gobreaker.State) { enter(to) },
 	})
 }
 
@@ -60,11 +54,14 @@ var errUndecided = status.Error(codes.Canceled, "the probe takes too long to be 
 // admit asks the breaker for leave to call. Done takes the outcome, once.
 func (p *peer) admit() (done func(error), err error) {
 	done, err = p.breaker.Allow()
-	if err != nil {
-		p.refused.Add(1)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case err != nil:
+		p.refused++
+		p.refusals.Inc()
 		return nil, p.refusal()
-	}
-	if p.phase.Load().state == gobreaker.StateHalfOpen {
+	case p.state == gobreaker.StateHalfOpen:
 		return impatient(done), nil
 	}
 	return done, nil
@@ -80,17 +77,16 @@ func impatient(done func(error)) func(error) {
 	}
 }
 
-// refusal is the error of a call that the breaker did not let through.
+// refusal is the error of a call that the breaker did not let through. The caller holds mu.
 func (p *peer) refusal() error {
-	phase := p.phase.Load()
 	when, wait := "one call is probing right now whether it is back", ProbePatience
-	if phase.state == gobreaker.StateOpen {
-		probe := phase.since.Add(BreakerOpen)
+	if p.state == gobreaker.StateOpen {
+		probe := p.since.Add(BreakerOpen)
 		wait = max(time.Until(probe), time.Millisecond)
-		when = fmt.Sprintf("it will be probed again in %v, at %s", wait.Round(time.Millisecond), probe.UTC().Format(time.RFC3339))
+		when = fmt.Sprintf("it will be probed again in %v, at %s", wait.Round(time.Millisecond), probe.Format(time.RFC3339))
 	}
 	refusal := errs.New(errs.Unavailable, "CIRCUIT_OPEN", "%s is not called since it failed %d times in a row: %s; its last error was: %s",
-		p.name, BreakerFailures, when, p.failure.Load().text).With("service", p.name).WithRetryAfter(wait)
+		p.name, BreakerFailures, when, p.failure).With("service", p.name).WithRetryAfter(wait)
 	refusal.Domain = p.self
 	return refusal
 }

@@ -15,6 +15,8 @@ import (
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials/insecure"
 	_ "google.golang.org/grpc/health" // client side of health checking
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
@@ -47,41 +49,38 @@ var reads = regexp.MustCompile("^(Get|List|Stream|Check)")
 type object = map[string]any
 
 // serviceConfig is written as grpc/service_config.proto says.
-func serviceConfig(name string, services []*grpc.ServiceDesc) object {
+func serviceConfig(name string) object {
 	return object{
 		"loadBalancingConfig": []object{{"round_robin": object{}}},
 		"healthCheckConfig":   object{"serviceName": name},
 		"retryThrottling":     object{"maxTokens": RetryBurst, "tokenRatio": RetryShare},
-		"methodConfig": []object{{"name": idempotent(services), "retryPolicy": object{
+		"methodConfig": []object{{"name": idempotent(), "retryPolicy": object{
 			"maxAttempts": RetryAttempts, "backoffMultiplier": RetryGrowth, "retryableStatusCodes": []string{"UNAVAILABLE"},
 			"initialBackoff": fmt.Sprintf("%gs", RetryFirst.Seconds()), "maxBackoff": fmt.Sprintf("%gs", RetryMost.Seconds()),
 		}}},
 	}
 }
 
-// idempotent lists the methods that may be retried: those that read, by their names, and take one request.
-func idempotent(services []*grpc.ServiceDesc) (names []object) {
-	add := func(service *grpc.ServiceDesc, method string) {
-		if reads.MatchString(method) {
-			names = append(names, object{"service": service.ServiceName, "method": method})
-		}
-	}
-	for _, service := range services {
-		for _, method := range service.Methods {
-			add(service, method.MethodName)
-		}
-		for _, stream := range service.Streams {
-			if !stream.ClientStreams {
-				add(service, stream.StreamName)
+// idempotent lists the methods that may be retried, of all services that this program knows: those that read, by their names,
+// and take one request.
+func idempotent() (names []object) {
+	protoregistry.GlobalFiles.RangeFiles(func(file protoreflect.FileDescriptor) bool {
+		for i := range file.Services().Len() {
+			service := file.Services().Get(i)
+			for j := range service.Methods().Len() {
+				if method := service.Methods().Get(j); reads.MatchString(string(method.Name())) && !method.IsStreamingClient() {
+					names = append(names, object{"service": service.FullName(), "method": method.Name()})
+				}
 			}
 		}
-	}
+		return true
+	})
 	return names
 }
 
 // dial makes the channel of a peer; it connects at the first call.
-func dial(to *peer, options Options, services []*grpc.ServiceDesc) (*grpc.ClientConn, error) {
-	config, _ := json.Marshal(serviceConfig(to.name, services)) // strings and numbers always encode
+func dial(to *peer, options Options) *grpc.ClientConn {
+	config, _ := json.Marshal(serviceConfig(to.name)) // strings and numbers always encode
 	dialing := []grpc.DialOption{
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithResolvers(options.Resolver),
@@ -99,5 +98,9 @@ func dial(to *peer, options Options, services []*grpc.ServiceDesc) (*grpc.Client
 			otelgrpc.WithTracerProvider(options.Tracing), otelgrpc.WithPropagators(telemetry.Propagator()),
 			otelgrpc.WithMeterProvider(metricnoop.NewMeterProvider()))))
 	}
-	return grpc.NewClient("fleet:///"+to.name, append(dialing, options.Dial...)...)
+	conn, err := grpc.NewClient("fleet:///"+to.name, append(dialing, options.Dial...)...)
+	if err != nil {
+		panic(fmt.Sprintf("the channel to %s is malformed: %v", to.name, err)) // a bug, found by its first test
+	}
+	return conn
 }

@@ -125,7 +125,7 @@ func newFleet(t testing.TB, replicas []*replica, changes ...configure) *fleet {
 		change(&options)
 	}
 	made.Manager = New(options)
-	t.Cleanup(func() { require.NoError(t, made.Close()) }) // runs before the servers stop
+	t.Cleanup(made.Close) // runs before the servers stop
 	return made
 }
 

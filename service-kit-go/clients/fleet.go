@@ -17,6 +17,7 @@ import (
 type Every struct {
 	Faults faultv1.FaultServiceClient
 	Health healthpb.HealthClient
+	conn   *grpc.ClientConn
 }
 
 // MarketData is the clients of the daemon market-data.
@@ -54,26 +55,26 @@ type (
 
 // MarketData returns the clients of market-data.
 func (m *Manager) MarketData() MarketData {
-	every, conn := m.daemon("market-data", &marketdatav1.MarketDataService_ServiceDesc)
-	return MarketData{every, marketdatav1.NewMarketDataServiceClient(conn)}
+	every := m.every("market-data")
+	return MarketData{every, marketdatav1.NewMarketDataServiceClient(every.conn)}
 }
 
 // RiskMonitor returns the clients of risk-monitor.
 func (m *Manager) RiskMonitor() RiskMonitor {
-	every, conn := m.daemon("risk-monitor", &riskmonitorv1.RiskMonitorService_ServiceDesc)
-	return RiskMonitor{every, riskmonitorv1.NewRiskMonitorServiceClient(conn)}
+	every := m.every("risk-monitor")
+	return RiskMonitor{every, riskmonitorv1.NewRiskMonitorServiceClient(every.conn)}
 }
 
 // TradingEngine returns the clients of trading-engine.
 func (m *Manager) TradingEngine() TradingEngine {
-	every, conn := m.daemon("trading-engine", &tradingenginev1.TradingEngineService_ServiceDesc)
-	return TradingEngine{every, tradingenginev1.NewTradingEngineServiceClient(conn)}
+	every := m.every("trading-engine")
+	return TradingEngine{every, tradingenginev1.NewTradingEngineServiceClient(every.conn)}
 }
 
 // TestCoordinator returns the clients of test-coordinator.
 func (m *Manager) TestCoordinator() TestCoordinator {
-	every, conn := m.daemon("test-coordinator", &testcoordinatorv1.TestCoordinatorService_ServiceDesc)
-	return TestCoordinator{every, testcoordinatorv1.NewTestCoordinatorServiceClient(conn)}
+	every := m.every("test-coordinator")
+	return TestCoordinator{every, testcoordinatorv1.NewTestCoordinatorServiceClient(every.conn)}
 }
 
 // Audit returns the clients of audit.
@@ -86,11 +87,6 @@ func (m *Manager) Custodian() Custodian { return Custodian{m.every("custodian")}
 func (m *Manager) Exchange() Exchange { return Exchange{m.every("exchange")} }
 
 func (m *Manager) every(name string) Every {
-	every, _ := m.daemon(name)
-	return every
-}
-
-func (m *Manager) daemon(name string, own ...*grpc.ServiceDesc) (Every, grpc.ClientConnInterface) {
-	conn := m.conn(name, append(own, &faultv1.FaultService_ServiceDesc, &healthpb.Health_ServiceDesc)...)
-	return Every{faultv1.NewFaultServiceClient(conn), healthpb.NewHealthClient(conn)}, conn
+	conn := m.conn(name)
+	return Every{faultv1.NewFaultServiceClient(conn), healthpb.NewHealthClient(conn), conn}
 }

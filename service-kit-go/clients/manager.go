@@ -4,7 +4,6 @@ package clients
 
 import (
 	"cmp"
-	"context"
 	"maps"
 	"slices"
 	"sync"
@@ -16,7 +15,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/resolver"
 
-	"github.com/trading-ecosystem/service-kit-go/errs"
+	"github.com/trading-ecosystem/service-kit-go/health"
+	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
 
 // IdleTimeout is the default of Options.Idle: after so long without a call a channel closes its connections; the
@@ -37,8 +37,10 @@ type Options struct {
 // Manager keeps one channel for each logical name, made when the name is first used. It is safe for use by several
 // goroutines, and is a health.Source.
 type Manager struct {
-	options Options
-	latency *prometheus.HistogramVec
+	options           Options
+	requests, refused *prometheus.CounterVec
+	state             *prometheus.GaugeVec
+	latency           *prometheus.HistogramVec
 
 	mu     sync.Mutex
 	peers  map[string]*peer
@@ -48,58 +50,50 @@ type Manager struct {
 // New makes a Manager. It connects to nobody yet.
 func New(options Options) *Manager {
 	options.Idle = cmp.Or(options.Idle, IdleTimeout)
-	manager := &Manager{options: options, latency: newLatency(options.Registerer), peers: map[string]*peer{}}
-	options.Registerer.MustRegister(manager)
-	return manager
+	metrics := telemetry.Metrics{Registerer: options.Registerer}
+	return &Manager{
+		options: options, peers: map[string]*peer{},
+		requests: metrics.Counter("peer_requests_total",
+			"Calls to a peer by the code they ended with. A stream counts at its first message, and once more if it fails later.", "peer", "code"),
+		refused: metrics.Counter("peer_refused_total", "Calls to a peer that were not made because its circuit was open.", "peer"),
+		state:   metrics.Gauge("peer_breaker_state", "State of the circuit breaker of a peer: 0 closed, 1 half-open, 2 open.", "peer"),
+		latency: metrics.Seconds("peer_latency_seconds", "Time until a peer answered a call, or until the first message of a stream.", "peer"),
+	}
 }
 
-// Close closes all channels; calls in flight end with CANCELLED. It is safe to call twice.
-func (m *Manager) Close() error {
+// Close closes all channels; calls in flight, and later ones, end with CANCELLED. It is safe to call twice.
+func (m *Manager) Close() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.closed = true
 	for _, peer := range m.peers {
 		_ = peer.conn.Close() // fails only when closed already
 	}
-	return nil
 }
 
-// conn returns the channel of a name. Services are what it serves: their reading methods may be retried.
-func (m *Manager) conn(name string, services ...*grpc.ServiceDesc) grpc.ClientConnInterface {
+// conn returns the channel of a name.
+func (m *Manager) conn(name string) *grpc.ClientConn {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if known, ok := m.peers[name]; ok {
 		return known.conn
 	}
+	added := newPeer(name, m)
+	added.conn = dial(added, m.options)
 	if m.closed {
-		return broken{errs.New(errs.Unavailable, "SHUTTING_DOWN", "call %s: this daemon is shutting down", name)}
+		_ = added.conn.Close()
 	}
-	added := newPeer(name, m.options, m.latency.WithLabelValues(name))
-	conn, err := dial(added, m.options, services)
-	if err != nil {
-		return broken{errs.New(errs.Internal, "BAD_CHANNEL", "make a channel to %s: %w", name, err)}
-	}
-	added.conn = conn
 	m.peers[name] = added
-	return conn
+	return added.conn
 }
 
-// known returns the peers used so far, ordered by name.
-func (m *Manager) known() []*peer {
+// Dependencies implements health.Source: one for each peer used so far, "peer:<name>". A peer whose circuit is not closed
+// is degraded, never down: this daemon serves on without it.
+func (m *Manager) Dependencies() (all []health.Dependency) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return slices.SortedFunc(maps.Values(m.peers), func(a, b *peer) int { return cmp.Compare(a.name, b.name) })
-}
-
-// broken stands in for a channel that cannot be had, so that accessors need no error of their own: each call says why.
-type broken struct{ err error }
-
-// Invoke implements grpc.ClientConnInterface.
-func (b broken) Invoke(context.Context, string, any, any, ...grpc.CallOption) error {
-	return b.err
-}
-
-// NewStream implements grpc.ClientConnInterface.
-func (b broken) NewStream(context.Context, *grpc.StreamDesc, string, ...grpc.CallOption) (grpc.ClientStream, error) {
-	return nil, b.err
+	for _, name := range slices.Sorted(maps.Keys(m.peers)) {
+		all = append(all, m.peers[name].dependency())
+	}
+	return all
 }

@@ -17,7 +17,6 @@ import (
 	"google.golang.org/grpc/status"
 
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
-	"github.com/trading-ecosystem/service-kit-go/errs"
 	"github.com/trading-ecosystem/service-kit-go/health"
 	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
@@ -52,13 +51,12 @@ func TestClosedManagerRefusesCallsToOldAndNewPeers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fleet := newFleet(t, []*replica{{}})
 		require.NoError(t, fleet.get(t.Context()))
-		require.NoError(t, fleet.Close())
-		require.NoError(t, fleet.Close(), "twice is safe")
+		fleet.Close()
+		fleet.Close() // twice is safe
 		assert.Equal(t, codes.Canceled, status.Code(fleet.get(t.Context())))
 		_, err := fleet.Audit().Faults.ListFaults(t.Context(), &faultv1.ListFaultsRequest{})
-		assert.Equal(t, errs.Unavailable, errs.KindOf(err))
-		assert.Equal(t, codes.Unavailable, status.Code(err))
-		assert.ErrorContains(t, err, "call audit: this daemon is shutting down")
+		assert.Equal(t, codes.Canceled, status.Code(err))
+		assert.ErrorContains(t, err, "closing")
 	})
 }
 

@@ -1,11 +1,12 @@
 package clients
 
-// One peer: its channel, its breaker, the account of the calls made to it, and what /metrics and /readyz say of them. Each call passes here, so that all
-// counting is by atomics and metric handles bound beforehand.
+// One peer: its channel, its breaker, and the account of the calls made to it. Each call passes here, so the metrics are looked
+// up beforehand and the account is locked for a few writes only.
 
 import (
 	"cmp"
-	"sync/atomic"
+	"maps"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,45 +20,61 @@ import (
 	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
 
-// failure is a server fault, kept for people who ask why.
-type failure struct {
-	text string
-	at   time.Time
-}
-
 type peer struct {
 	self, name string
 	conn       *grpc.ClientConn
 	log        logrus.FieldLogger
 	traced     bool // the channel's stats handler injects the trace context
+	breaker    *gobreaker.TwoStepCircuitBreaker[struct{}]
 
-	breaker *gobreaker.TwoStepCircuitBreaker[struct{}]
-	phase   atomic.Pointer[phase] // written under the breaker's lock
-	news    atomic.Bool           // the state has changed and that has not been logged
+	requests     *prometheus.CounterVec // by code
+	refusals     prometheus.Counter
+	breakerState prometheus.Gauge
+	latency      prometheus.Observer
 
-	outcomes [codes.Unauthenticated + 1]atomic.Uint64 // by code; a stream counts at its first message and when it fails later
-	refused  atomic.Uint64                            // calls that the breaker did not let through
-	latency  prometheus.Observer                      // seconds until the answer, or until the first message of a stream
-	smoothed atomic.Int64                             // the same, nanoseconds, exponentially weighted
-	failure  atomic.Pointer[failure]                  // the last server fault
+	mu      sync.Mutex // taken under the breaker's lock, so the breaker must not be called under it
+	account            // guarded by mu
 }
 
-func newPeer(name string, options Options, latency prometheus.Observer) *peer {
+// account is how a peer has been doing. Times are wall time, UTC.
+type account struct {
+	state    gobreaker.State
+	since    time.Time         // when that state began
+	news     bool              // that has not been logged
+	outcomes map[string]uint64 // by code; a stream counts at its first message and when it fails later
+	refused  uint64            // calls that the breaker did not let through
+	smoothed time.Duration     // until the answer, or until the first message of a stream; exponentially weighted
+	failure  string            // the last server fault; "" before the first
+	failedAt time.Time
+}
+
+func newPeer(name string, m *Manager) *peer {
 	made := &peer{
-		self: options.Self, name: name, log: options.Log.WithField("peer", name), latency: latency, traced: telemetry.Traced(options.Tracing),
+		self: m.options.Self, name: name, log: m.options.Log.WithField("peer", name), traced: telemetry.Traced(m.options.Tracing),
+		requests: m.requests.MustCurryWith(prometheus.Labels{"peer": name}), refusals: m.refused.WithLabelValues(name),
+		breakerState: m.state.WithLabelValues(name), latency: m.latency.WithLabelValues(name),
+		account: account{since: time.Now().UTC(), outcomes: map[string]uint64{}},
 	}
-	made.phase.Store(&phase{gobreaker.StateClosed, time.Now()})
-	made.breaker = newBreaker(name, func(now *phase) { made.phase.Store(now); made.news.Store(true) })
+	made.breaker = newBreaker(name, made.enter)
 	return made
+}
+
+// enter records a new state of the breaker, under whose lock it is called.
+func (p *peer) enter(state gobreaker.State) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.state, p.since, p.news = state, time.Now().UTC(), true
+	p.breakerState.Set(float64(state))
 }
 
 // answered accounts for the end of a call, or for the first message of a stream.
 func (p *peer) answered(done func(error), err error, took time.Duration) {
-	p.count(err, done)
 	p.latency.Observe(took.Seconds())
-	// Weight 1/8 for the newest, as for round trip times in TCP (RFC 6298); a lost race loses one sample.
-	old := p.smoothed.Load()
-	p.smoothed.CompareAndSwap(old, cmp.Or(old, int64(took))*7/8+int64(took)/8)
+	p.mu.Lock()
+	// Weight 1/8 for the newest, as for round trip times in TCP (RFC 6298).
+	p.smoothed = cmp.Or(p.smoothed, took)*7/8 + took/8
+	p.mu.Unlock()
+	p.count(err, done)
 }
 
 // failedLater accounts for the failure of a stream that had begun well: it counts anew. Its deadline and its cancellation are
@@ -74,100 +91,50 @@ func (p *peer) failedLater(err error) {
 	p.count(err, done)
 }
 
-// count keeps the error first and then tells the breaker, so that a circuit which opens can say why.
+// count keeps the error first and then tells the breaker, so that a circuit which opens can say why. It logs a change of the
+// breaker's state, outside of its lock.
 func (p *peer) count(err error, done func(error)) {
 	code := status.Code(err)
-	p.outcomes[min(code, codes.Unauthenticated)].Add(1)
+	p.requests.WithLabelValues(code.String()).Inc()
+	p.mu.Lock()
+	p.outcomes[code.String()]++
 	if serverFault(code) {
-		p.failure.Store(&failure{err.Error(), time.Now()})
+		p.failure, p.failedAt = err.Error(), time.Now().UTC()
 	}
+	p.mu.Unlock()
 	done(err)
-	p.logPhase()
-}
-
-// logPhase logs a change of the breaker's state, outside of its lock.
-func (p *peer) logPhase() {
-	if !p.news.Swap(false) {
-		return
-	}
-	switch p.phase.Load().state {
-	case gobreaker.StateClosed:
+	p.mu.Lock()
+	now := p.account
+	p.news = false
+	p.mu.Unlock()
+	switch {
+	case now.news && now.state == gobreaker.StateClosed:
 		p.log.Info("circuit closed: the peer is back")
-	case gobreaker.StateOpen:
-		p.log.WithField("error", p.failure.Load().text).Warn("circuit open: the peer keeps failing, so it is not called until it is probed again")
+	case now.news && now.state == gobreaker.StateOpen:
+		p.log.WithField("error", now.failure).Warn("circuit open: the peer keeps failing, so it is not called until it is probed again")
 	}
-}
-
-var (
-	requestsDesc = prometheus.NewDesc("peer_requests_total",
-		"Calls to a peer by the code they ended with. A stream counts at its first message, and once more if it fails later.",
-		[]string{"peer", "code"}, nil)
-	refusedDesc = prometheus.NewDesc("peer_refused_total",
-		"Calls to a peer that were not made because its circuit was open.", []string{"peer"}, nil)
-	breakerDesc = prometheus.NewDesc("peer_breaker_state",
-		"State of the circuit breaker of a peer: 0 closed, 1 half-open, 2 open.", []string{"peer"}, nil)
-)
-
-func newLatency(registerer prometheus.Registerer) *prometheus.HistogramVec {
-	return telemetry.Metrics{Registerer: registerer}.Seconds("peer_latency_seconds",
-		"Time until a peer answered a call, or until the first message of a stream.", "peer")
-}
-
-// Describe implements prometheus.Collector.
-func (m *Manager) Describe(descs chan<- *prometheus.Desc) { prometheus.DescribeByCollect(m, descs) }
-
-// Collect implements prometheus.Collector.
-func (m *Manager) Collect(metrics chan<- prometheus.Metric) {
-	for _, peer := range m.known() {
-		state, refused := float64(peer.phase.Load().state), float64(peer.refused.Load())
-		metrics <- prometheus.MustNewConstMetric(breakerDesc, prometheus.GaugeValue, state, peer.name)
-		metrics <- prometheus.MustNewConstMetric(refusedDesc, prometheus.CounterValue, refused, peer.name)
-		for code, count := range peer.counts() {
-			metrics <- prometheus.MustNewConstMetric(requestsDesc, prometheus.CounterValue, float64(count), peer.name, code.String())
-		}
-	}
-}
-
-// Dependencies implements health.Source: one for each peer used so far, "peer:<name>". A peer whose circuit is not closed
-// is degraded, never down: this daemon serves on without it.
-func (m *Manager) Dependencies() []health.Dependency {
-	var all []health.Dependency
-	for _, peer := range m.known() {
-		all = append(all, peer.dependency())
-	}
-	return all
 }
 
 func (p *peer) dependency() health.Dependency {
-	phase, requests, errors := p.phase.Load(), uint64(0), map[string]uint64{}
-	for code, count := range p.counts() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	requests, errors := uint64(0), maps.Clone(p.outcomes)
+	for _, count := range errors {
 		requests += count
-		errors[code.String()] = count
 	}
 	delete(errors, codes.OK.String())
-	dependency := health.Dependency{Name: "peer:" + p.name, State: health.Up, Since: phase.since.UTC(), Detail: map[string]any{
-		"breaker": phase.state.String(), "requests": requests, "errors": errors, "refused": p.refused.Load(),
-		"latency_ms": float64(p.smoothed.Load()) / float64(time.Millisecond),
-	}}
-	if phase.state != gobreaker.StateClosed {
+	dependency := health.Dependency{
+		Name: "peer:" + p.name, State: health.Up, Since: p.since, LastError: p.failure, LastErrorAt: p.failedAt,
+		Detail: map[string]any{
+			"breaker": p.state.String(), "requests": requests, "errors": errors, "refused": p.refused,
+			"latency_ms": float64(p.smoothed) / float64(time.Millisecond),
+		},
+	}
+	if p.state != gobreaker.StateClosed {
 		dependency.State = health.Degraded
 	}
-	if phase.state == gobreaker.StateOpen {
-		dependency.Detail["probe_at"] = phase.since.Add(BreakerOpen).UTC()
-	}
-	if failure := p.failure.Load(); failure != nil {
-		dependency.LastError, dependency.LastErrorAt = failure.text, failure.at.UTC()
+	if p.state == gobreaker.StateOpen {
+		dependency.Detail["probe_at"] = p.since.Add(BreakerOpen)
 	}
 	return dependency
-}
-
-// counts are the calls by the code that they ended with, where there were any.
-func (p *peer) counts() map[codes.Code]uint64 {
-	counts := map[codes.Code]uint64{}
-	for code := range p.outcomes {
-		if count := p.outcomes[code].Load(); count > 0 {
-			counts[codes.Code(code)] = count
-		}
-	}
-	return counts
 }

@@ -148,7 +148,8 @@ func (c *Chassis) Close() error {
 	c.closeOnce.Do(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), flushLimit)
 		defer cancel()
-		err = errors.Join(c.Peers.Close(), c.stopTracing(ctx))
+		c.Peers.Close()
+		err = c.stopTracing(ctx)
 		c.Faults.Close()
 		if c.redis != nil {
 			err = errors.Join(err, c.redis.Close())

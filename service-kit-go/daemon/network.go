@@ -1,14 +1,12 @@
 package daemon
 
-// Where a daemon listens, what it dials, and what it tells others of its address.
+// Where a daemon listens, what it dials.
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 
@@ -67,17 +65,4 @@ func newRedis(url settings.SecretURL, network Network) (redis.UniversalClient, e
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = redisPatience, redisPatience, redisPatience
 	options.DialerRetries, options.MaxRetries = 1, 1
 	return redis.NewClient(options), nil
-}
-
-// advertised is the address that others reach a listener at: the host that was asked for, else the one that it is bound
-// to; a daemon bound to all addresses announces its host name.
-func advertised(bound net.Addr, host string) string {
-	boundHost, port, _ := net.SplitHostPort(bound.String()) // a bound address has both
-	host = cmp.Or(host, boundHost)
-	if net.ParseIP(host).IsUnspecified() {
-		if name, err := os.Hostname(); err == nil {
-			host = name
-		}
-	}
-	return net.JoinHostPort(host, port)
 }

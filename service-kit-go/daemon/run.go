@@ -24,10 +24,9 @@ import (
 // How long each step of stopping may take; together they stay below the ten seconds that launchers and orchestrators
 // grant.
 const (
-	withdrawLimit = time.Second
-	callsLimit    = 5 * time.Second
-	httpLimit     = time.Second
-	flushLimit    = 2 * time.Second
+	callsLimit = 5 * time.Second
+	httpLimit  = time.Second
+	flushLimit = 2 * time.Second
 )
 
 // running is a daemon between bind and stop.
@@ -89,8 +88,8 @@ func (r *running) bind(ctx context.Context) (err error) {
 	if r.httpSocket, err = r.listen(ctx, "HTTP_ADDR", r.Settings.HTTPAddr); err != nil {
 		return errors.Join(err, r.grpcSocket.Close())
 	}
-	r.grpcAddr = advertised(r.grpcSocket.Addr(), r.Settings.AdvertiseAddr)
-	r.httpAddr = advertised(r.httpSocket.Addr(), r.Settings.AdvertiseAddr)
+	r.grpcAddr = settings.Advertised(r.grpcSocket.Addr(), r.Settings.AdvertiseAddr)
+	r.httpAddr = settings.Advertised(r.httpSocket.Addr(), r.Settings.AdvertiseAddr)
 	close(r.bound)
 	return nil
 }
@@ -144,16 +143,30 @@ func (r *running) serve(ctx context.Context) error {
 		group.Go(func() error { return r.ownWork(background) })
 	}
 	group.Go(func() error { return r.probe(announced) })
-	group.Go(func() error { return r.announce(announced) })
+	gone := make(chan struct{})
+	group.Go(func() error {
+		defer close(gone)
+		return r.announce(announced)
+	})
 	group.Go(func() error {
 		<-failed.Done() // asked to stop, or another member failed
-		r.stop(withdraw)
+		r.state.enter(StateDraining, "asked to stop")
+		r.Log.Info("draining")
+		withdraw()
+		select {
+		case <-gone:
+		case <-time.After(discovery.WithdrawLimit):
+		}
+		r.stop()
 		cancelBackground()
 		return nil
 	})
 	r.Log.WithFields(logrus.Fields{
 		"grpc_addr": r.grpcAddr, "http_addr": r.httpAddr, "instance_id": r.InstanceID, "version": settings.Version,
 	}).Info("listening")
+	if problem := settings.OnlyLocal(r.grpcAddr, r.Settings.RedisURL); problem != "" {
+		r.Log.Warn(problem)
+	}
 	return group.Wait()
 }
 
@@ -172,18 +185,18 @@ func (r *running) probe(ctx context.Context) error {
 	if check == nil {
 		check = func(context.Context) error { return nil }
 	}
-	health.Probe(ctx, check, func(err error) { r.report(ctx, err) })
+	health.Probe(ctx, check, r.report)
 	return nil
 }
 
-func (r *running) report(ctx context.Context, err error) {
+func (r *running) report(err error) {
 	state, announced, reason := StateServing, discovery.Serving, ""
 	if err != nil {
 		state, announced, reason = StateImpaired, discovery.NotServing, err.Error()
 	}
 	if r.state.enter(state, reason) {
 		r.grpc.SetServing(err == nil)
-		r.registrar.SetHealth(ctx, announced)
+		r.registrar.SetHealth(announced)
 		if err != nil {
 			r.Log.WithError(err).Warn(state)
 			return
@@ -203,21 +216,13 @@ func (r *running) announce(ctx context.Context) error {
 	}
 }
 
-// stop takes the daemon out of service: first nobody is sent here any more, then those who are here finish.
-func (r *running) stop(withdraw context.CancelFunc) {
-	r.state.enter(StateDraining, "asked to stop")
-	r.Log.Info("draining")
-	withdraw()
-	limited, cancel := context.WithTimeout(context.Background(), withdrawLimit)
-	defer cancel()
-	if err := r.registrar.Withdraw(limited); err != nil {
-		r.Log.WithError(err).Warn("could not withdraw from discovery: the registration will expire by itself")
-	}
+// stop lets those who are here finish. Nobody is sent here any more by now.
+func (r *running) stop() {
 	r.Faults.Close() // calls that a fault holds would hold the stop
 	if !r.grpc.StopWithin(callsLimit) {
 		r.Log.WithField("limit", callsLimit.String()).Warn("calls were still running and have been cut off")
 	}
-	limited, cancel = context.WithTimeout(context.Background(), httpLimit)
+	limited, cancel := context.WithTimeout(context.Background(), httpLimit)
 	defer cancel()
 	if err := r.http.Shutdown(limited); err != nil {
 		_ = r.http.Close() // somebody still reads: cut them off

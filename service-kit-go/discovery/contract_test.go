@@ -52,11 +52,11 @@ var promises = map[string]func(*testing.T, store){
 		assert.Empty(t, lookup(t, directory, "exchange"))
 	},
 	"who withdraws is gone": func(t *testing.T, s store) {
-		registrar, _ := runRegistrar(t, s.client(), "market-data", "a")
+		a := runRegistrar(t, s.client(), "market-data", "a")
 		directory := runDirectory(t, s.client(), nil)
 		seen, _ := watch(directory, "market-data")
 		eventually(t, "a", seen.last)
-		require.NoError(t, registrar.Withdraw(t.Context()))
+		a.withdraw()
 		assert.Empty(t, lookup(t, directory, "market-data"))
 		eventually(t, "", seen.last)
 		assert.Zero(t, s.client().DBSize(t.Context()).Val())
@@ -70,20 +70,20 @@ var promises = map[string]func(*testing.T, store){
 	},
 	"who expired is pruned, and watches of others are told": func(t *testing.T, s store) {
 		runRegistrar(t, s.client(), "market-data", "a")
-		_, kill := runRegistrar(t, s.client(), "market-data", "b")
+		b := runRegistrar(t, s.client(), "market-data", "b")
 		seen, _ := watch(runDirectory(t, s.client(), nil), "market-data")
 		eventually(t, "a b", seen.last)
-		kill()
+		b.kill()
 		require.NoError(t, s.client().Del(t.Context(), "fleet:instance:market-data:b").Err()) // as the expiry would
 		assert.Equal(t, "a", lookup(t, runDirectory(t, s.client(), nil), "market-data"))
 		eventually(t, "a", seen.last)
 		assert.Equal(t, []string{"a"}, s.client().SMembers(t.Context(), "fleet:instances:market-data").Val())
 	},
 	"watches are told of health": func(t *testing.T, s store) {
-		registrar, _ := runRegistrar(t, s.client(), "market-data", "a")
+		a := runRegistrar(t, s.client(), "market-data", "a")
 		seen, _ := watch(runDirectory(t, s.client(), nil), "market-data")
 		eventually(t, "a", seen.last)
-		registrar.SetHealth(t.Context(), discovery.NotServing)
+		a.SetHealth(discovery.NotServing)
 		eventually(t, "(a)", seen.last)
 	},
 	"registrations and watches return with Redis": func(t *testing.T, s store) {

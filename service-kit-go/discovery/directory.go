@@ -23,7 +23,7 @@ type Directory struct {
 	tracker             *health.Tracker
 	instances           *prometheus.GaugeVec
 	lookups, reconnects *prometheus.CounterVec
-	poke                chan struct{} // room for one: asks Run to read again
+	poke                chan struct{} // asks Run to read again
 
 	mu      sync.Mutex        // also held while watches are called, so that they see changes in their order
 	entries map[string]*entry // every name that was ever watched, so that a channel that wakes up finds it current
@@ -31,15 +31,10 @@ type Directory struct {
 
 // entry is what is known of a name, and who wants to know.
 type entry struct {
-	view
-	watches map[*func(view)]bool
-}
-
-// view is what is known of a name.
-type view struct {
 	instances []Instance // the last good answer, sorted by instance id
 	lastSome  []Instance // the last one that was not empty: an empty answer may come from a Redis that lost its data
 	answered  bool       // Redis has answered, or failed to, at least once: there is nothing to wait for
+	watches   map[*func(now, lastSome []Instance)]bool
 }
 
 // NewDirectory makes a directory. With a nil rdb it knows nothing and reports itself degraded; a nil reg keeps the metrics
@@ -61,17 +56,14 @@ func (d *Directory) Run(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	}
-	subscription := Subscription{
-		Redis: d.rdb, Channel: Channel, Joined: d.reread, Message: func(string) { d.reread() },
-		Failed: func(error) {
-			d.reconnects.WithLabelValues().Inc()
-			d.reread() // which tells whether Redis is away altogether
-		},
-	}
 	var reading sync.WaitGroup
-	reading.Go(func() { repeat(ctx, d.poke, func() error { return d.readAll(ctx) }) })
 	defer reading.Wait()
-	return subscription.Run(ctx)
+	reading.Go(func() { repeat(ctx, d.poke, func() error { return d.readAll(ctx) }) })
+	Subscribe(ctx, d.rdb, Channel, func(string) { ask(d.poke) }, func(error) {
+		d.reconnects.WithLabelValues().Inc()
+		ask(d.poke) // which tells whether Redis is away altogether
+	})
+	return nil
 }
 
 // Lookup reads the instances of a name from Redis, sorted by instance id, whatever their health, and prunes those that have
@@ -87,36 +79,29 @@ func (d *Directory) Lookup(ctx context.Context, name string) ([]Instance, error)
 		err = fmt.Errorf("look up %s in redis: %w", name, err)
 	}
 	d.lookups.WithLabelValues().Inc()
-	note(ctx, d.tracker, d.log, err, "the last good addresses stay in use")
+	if ctx.Err() == nil { // what failed because ctx ended says nothing of Redis
+		d.tracker.Note(d.log, err, "the last good addresses stay in use")
+	}
 	return instances, err
 }
 
 // Watch calls onChange with the last good instances of a name, at once if there are any answers yet, and then on each change;
-// heartbeats are no change. When Redis fails before it has answered, nobody is known. Changes are seen while Run runs. onChange
-// must not block and must call neither Watch nor stop; it is not called any more once stop has returned.
-func (d *Directory) Watch(name string, onChange func([]Instance)) (stop func()) {
-	return d.watch(name, func(v view) { onChange(slices.Clone(v.instances)) })
-}
-
-// Dependencies implements health.Source.
-func (d *Directory) Dependencies() []health.Dependency {
-	return []health.Dependency{d.tracker.Dependency()}
-}
-
-// watch is Watch with the whole view.
-func (d *Directory) watch(name string, onChange func(view)) (stop func()) {
+// heartbeats are no change. When Redis fails before it has answered, nobody is known. Beside who is there now it tells who was
+// there when there last was anybody. Changes are seen while Run runs. onChange must not block, must not change what it is given,
+// and must call neither Watch nor stop; it is not called any more once stop has returned.
+func (d *Directory) Watch(name string, onChange func(now, lastSome []Instance)) (stop func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	e, known := d.entries[name]
 	if !known {
-		e = &entry{watches: map[*func(view)]bool{}, view: view{answered: d.rdb == nil}}
+		e = &entry{watches: map[*func(now, lastSome []Instance)]bool{}, answered: d.rdb == nil}
 		d.entries[name] = e
 	}
 	e.watches[&onChange] = true
 	if e.answered {
-		onChange(e.view)
+		onChange(e.instances, e.lastSome)
 	}
-	d.reread()
+	ask(d.poke)
 	return func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()
@@ -124,13 +109,8 @@ func (d *Directory) watch(name string, onChange func(view)) (stop func()) {
 	}
 }
 
-// reread asks Run to read everything watched, soon. Changes of a fleet are rare and its names few.
-func (d *Directory) reread() {
-	select {
-	case d.poke <- struct{}{}:
-	default:
-	}
-}
+// Dependencies implements health.Source.
+func (d *Directory) Dependencies() []health.Dependency { return d.tracker.Dependencies() }
 
 // readAll reads everything watched and tells the watches what is news.
 func (d *Directory) readAll(ctx context.Context) (err error) {
@@ -147,31 +127,25 @@ func (d *Directory) readAll(ctx context.Context) (err error) {
 	return err
 }
 
-// apply takes the outcome of a reading.
+// apply takes the outcome of a reading. News are other instances, or that there is nothing to wait for any more.
 func (d *Directory) apply(name string, instances []Instance, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	e := d.entries[name]
-	if e.take(instances, err) {
-		for onChange := range e.watches {
-			(*onChange)(e.view)
+	news := !e.answered || err == nil && !slices.EqualFunc(e.instances, instances, Instance.same)
+	e.answered = true
+	if err == nil {
+		e.instances = instances
+		d.instances.WithLabelValues(name).Set(float64(len(instances)))
+		if len(instances) > 0 {
+			e.lastSome = instances
 		}
 	}
-	d.instances.WithLabelValues(name).Set(float64(len(e.instances)))
-}
-
-// take brings the view up to date and reports whether that is news: other instances, or that there is nothing to wait for.
-func (v *view) take(instances []Instance, err error) (news bool) {
-	news, v.answered = !v.answered, true
-	if err != nil {
-		return news
+	if news {
+		for onChange := range e.watches {
+			(*onChange)(e.instances, e.lastSome)
+		}
 	}
-	news = news || !slices.EqualFunc(v.instances, instances, Instance.same)
-	v.instances = instances
-	if len(instances) > 0 {
-		v.lastSome = instances
-	}
-	return news
 }
 
 // read asks Redis. An id without a key belongs to an instance that died: it is pruned, and the others are told. The next

@@ -28,7 +28,7 @@ type story struct {
 
 func watch(directory *discovery.Directory, name string) (told *story, stop func()) {
 	told = &story{}
-	return told, directory.Watch(name, func(now []discovery.Instance) {
+	return told, directory.Watch(name, func(now, _ []discovery.Instance) {
 		told.mu.Lock()
 		defer told.mu.Unlock()
 		told.states = append(told.states, ids(now))
@@ -46,14 +46,14 @@ func TestAWatchIsToldOfJoinsHealthAndLeavesButNotOfHeartbeats(t *testing.T) {
 		directory := h.directory()
 		seen, stop := watch(directory, "market-data")
 		synctest.Wait()
-		a, _ := h.announce("market-data", "a")
+		a := h.announce("market-data", "a")
 		synctest.Wait()
 		h.announce("market-data", "b")
 		synctest.Wait()
 		after(10 * time.Minute)
-		a.SetHealth(t.Context(), discovery.NotServing)
+		a.SetHealth(discovery.NotServing)
 		synctest.Wait()
-		require.NoError(t, a.Withdraw(t.Context()))
+		a.withdraw()
 		synctest.Wait()
 		assert.Equal(t, []string{"", "a", "a b", "(a) b", "b"}, seen.told())
 
@@ -82,9 +82,9 @@ func TestOfTwoInstancesTheOneThatDiesIsPrunedAndEveryWatchIsTold(t *testing.T) {
 		near, _ := watch(h.directory(), "market-data")
 		far, _ := watch(h.directory(), "market-data")
 		h.announce("market-data", "a")
-		_, kill := h.announce("market-data", "b")
+		b := h.announce("market-data", "b")
 		after(time.Second)
-		kill()
+		b.kill()
 		after(discovery.Expiry - 2*time.Second)
 		assert.Equal(t, "a b", near.last())
 		after(2*time.Second + discovery.HeartbeatInterval)

@@ -73,14 +73,24 @@ func runDirectory(t *testing.T, client redis.UniversalClient, registry prometheu
 	return directory
 }
 
-// announce makes an instance and runs it until the returned function kills it, which withdraws nothing.
-func (h *house) announce(name, id string) (registrar *discovery.Registrar, kill func()) {
+// member is an instance that is announced until it withdraws or is killed, which withdraws nothing.
+type member struct {
+	*discovery.Registrar
+	withdraw, kill func()
+}
+
+func (h *house) announce(name, id string) member {
 	return runRegistrar(h.t, h.client(), name, id)
 }
 
-func runRegistrar(t *testing.T, client redis.UniversalClient, name, id string) (registrar *discovery.Registrar, kill func()) {
-	registrar = discovery.NewRegistrar(client, instance(name, id), quiet(t), nil)
-	return registrar, background(t, registrar.Run)
+// runRegistrar announces an instance by a client of its own.
+func runRegistrar(t *testing.T, client redis.UniversalClient, name, id string) member {
+	registrar := discovery.NewRegistrar(client, instance(name, id), quiet(t), nil)
+	stop := background(t, registrar.Run)
+	return member{registrar, stop, func() {
+		_ = client.Close()
+		stop()
+	}}
 }
 
 // background runs something until the test ends or the returned function is called, which waits for its end.

@@ -4,18 +4,10 @@
 package discovery
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
-	"github.com/redis/go-redis/v9"
-	"github.com/sirupsen/logrus"
-
-	"github.com/trading-ecosystem/service-kit-go/health"
 )
 
 const (
@@ -23,14 +15,13 @@ const (
 	HeartbeatInterval = 15 * time.Second
 	// Expiry is how long an instance is remembered after its last heartbeat.
 	Expiry = 45 * time.Second
+	// WithdrawLimit bounds how long an instance tries to leave the fleet.
+	WithdrawLimit = time.Second
 	// Channel carries the logical name of whatever joined, left or changed its health.
 	Channel = "fleet:changed"
 
 	operationTimeout = 3 * time.Second // bound of one exchange with Redis
 )
-
-// errNotConfigured is the last error of a dependency on a Redis that nobody named.
-var errNotConfigured = errors.New("no Redis configured: set REDIS_URL, or name peers by <NAME>_ADDR")
 
 // Health of an instance as it states it itself.
 type Health string
@@ -77,48 +68,3 @@ func (i Instance) same(other Instance) bool {
 func instanceKey(name, id string) string { return "fleet:instance:" + name + ":" + id }
 
 func setKey(name string) string { return "fleet:instances:" + name }
-
-// newRetry makes the waits between attempts while Redis is away: 0.5 s, doubling up to 5 s, each with a jitter of a
-// quarter, so that a fleet does not come back in step.
-func newRetry() *backoff.ExponentialBackOff {
-	retry := backoff.NewExponentialBackOff()
-	retry.Multiplier, retry.RandomizationFactor, retry.MaxInterval = 2, 0.25, 5*time.Second
-	return retry
-}
-
-// repeat does something until ctx ends: every HeartbeatInterval and when asked, or after a back-off when it failed.
-func repeat(ctx context.Context, asked <-chan struct{}, do func() error) {
-	for retry := newRetry(); ctx.Err() == nil; {
-		wait := HeartbeatInterval
-		if do() == nil {
-			retry.Reset()
-		} else {
-			wait = retry.NextBackOff()
-		}
-		select {
-		case <-ctx.Done():
-		case <-asked:
-		case <-time.After(wait):
-		}
-	}
-}
-
-// newTracker follows Redis as one part uses it: without it a daemon is degraded, never down.
-func newTracker(name string, rdb redis.UniversalClient) *health.Tracker {
-	tracker := health.NewTracker(name, health.Degraded)
-	if rdb == nil {
-		tracker.Observe(errNotConfigured)
-	}
-	return tracker
-}
-
-// note brings the tracker up to date and logs when Redis went or came. What failed because ctx ended says nothing of Redis.
-func note(ctx context.Context, tracker *health.Tracker, log logrus.FieldLogger, err error, meanwhile string) {
-	switch {
-	case ctx.Err() != nil || !tracker.Observe(err):
-	case err != nil:
-		log.WithError(err).Warn("redis is away: " + meanwhile)
-	default:
-		log.Info("redis is back")
-	}
-}

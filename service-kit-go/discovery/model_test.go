@@ -17,15 +17,13 @@ import (
 // model is what a fleet looks like to somebody who believes every promise: who lives is there, who withdrew is not, and who
 // died stays until its key runs out.
 type model struct {
-	t       *testing.T
-	client  redis.UniversalClient
+	*house
 	alive   map[string]alive
 	expires map[string]time.Time // of those who died
 }
 
 type alive struct {
-	registrar *discovery.Registrar
-	kill      func()
+	member
 	announced time.Time // the heartbeats count from here
 }
 
@@ -59,7 +57,7 @@ func TestAFleetLooksAsItsRegistrationsWithdrawalsAndDeathsSay(t *testing.T) {
 // live makes a random life of a fleet; everything happens half a second off the whole seconds in which Redis expires keys.
 func (h *house) live(r *rapid.T, client redis.UniversalClient) {
 	h.redis.FlushAll()
-	m := &model{t: h.t, client: client, alive: map[string]alive{}, expires: map[string]time.Time{}}
+	m := &model{house: h, alive: map[string]alive{}, expires: map[string]time.Time{}}
 	directory := discovery.NewDirectory(client, quiet(h.t), nil)
 	stop := background(h.t, directory.Run)
 	defer stop()
@@ -69,7 +67,7 @@ func (h *house) live(r *rapid.T, client redis.UniversalClient) {
 	after(time.Until(time.Now().Truncate(time.Second).Add(1500 * time.Millisecond)))
 	r.Repeat(map[string]func(*rapid.T){
 		"register": func(r *rapid.T) { m.register(id.Draw(r, "id")) },
-		"withdraw": func(r *rapid.T) { m.withdraw(r, id.Draw(r, "id")) },
+		"withdraw": func(r *rapid.T) { m.withdraw(id.Draw(r, "id")) },
 		"die":      func(r *rapid.T) { m.die(id.Draw(r, "id")) },
 		"wait":     func(r *rapid.T) { after(time.Duration(rapid.IntRange(1, 60).Draw(r, "seconds")) * time.Second) },
 		"": func(r *rapid.T) {
@@ -88,15 +86,14 @@ func (m *model) register(id string) {
 		return
 	}
 	delete(m.expires, id)
-	registrar, kill := runRegistrar(m.t, m.client, "market-data", id)
+	registered := m.announce("market-data", id)
 	synctest.Wait()
-	m.alive[id] = alive{registrar: registrar, kill: kill, announced: time.Now()}
+	m.alive[id] = alive{registered, time.Now()}
 }
 
-func (m *model) withdraw(r *rapid.T, id string) {
+func (m *model) withdraw(id string) {
 	if one, is := m.alive[id]; is {
-		assert.NoError(r, one.registrar.Withdraw(m.t.Context()))
-		one.kill()
+		one.member.withdraw()
 		delete(m.alive, id)
 	}
 }

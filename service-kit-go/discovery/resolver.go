@@ -17,7 +17,7 @@ const Scheme = "fleet"
 // gives the address in fallback (by name, host:port) while discovery has never known any. The directory must outlive the
 // channels.
 func (d *Directory) Resolver(fallback map[string]string) resolver.Builder {
-	return &builder{directory: d, fallback: fallback}
+	return builder{d, fallback}
 }
 
 type builder struct {
@@ -26,45 +26,41 @@ type builder struct {
 }
 
 // Scheme implements resolver.Builder.
-func (*builder) Scheme() string { return Scheme }
+func (builder) Scheme() string { return Scheme }
 
 // Build implements resolver.Builder.
-func (b *builder) Build(target resolver.Target, channel resolver.ClientConn, _ resolver.BuildOptions) (resolver.Resolver, error) {
+func (b builder) Build(target resolver.Target, channel resolver.ClientConn, _ resolver.BuildOptions) (resolver.Resolver, error) {
 	name := target.Endpoint()
 	if name == "" || target.URL.Host != "" {
 		return nil, fmt.Errorf("target %q names no service: want %s:///<name>", target, Scheme)
 	}
-	r := &fleetResolver{name: name, fallback: b.fallback[name], channel: channel, reread: b.directory.reread}
-	r.stop = b.directory.watch(name, r.update)
-	return r, nil
+	stop := b.directory.Watch(name, func(_, lastSome []Instance) {
+		addresses := callable(lastSome)
+		if len(addresses) == 0 && b.fallback[name] != "" {
+			addresses = []resolver.Address{{Addr: b.fallback[name]}}
+		}
+		if len(addresses) == 0 {
+			channel.ReportError(status.Errorf(codes.Unavailable,
+				"no instance of %s is registered and it has no fallback address: start it, or set its <NAME>_ADDR", name))
+			return
+		}
+		// An error means that the balancer wants another answer; the next change brings it.
+		_ = channel.UpdateState(resolver.State{Addresses: addresses})
+	})
+	return feed{b.directory, stop}, nil
 }
 
-// fleetResolver feeds one channel. It has no goroutine: the directory calls update.
-type fleetResolver struct {
-	name, fallback string
-	channel        resolver.ClientConn
-	reread, stop   func()
+// feed is what one channel holds on to. It has no goroutine: the directory calls.
+type feed struct {
+	directory *Directory
+	stop      func()
 }
 
 // ResolveNow implements resolver.Resolver: a connection broke, so the directory reads again.
-func (r *fleetResolver) ResolveNow(resolver.ResolveNowOptions) { r.reread() }
+func (f feed) ResolveNow(resolver.ResolveNowOptions) { ask(f.directory.poke) }
 
 // Close implements resolver.Resolver.
-func (r *fleetResolver) Close() { r.stop() }
-
-func (r *fleetResolver) update(v view) {
-	addresses := callable(v.lastSome)
-	if len(addresses) == 0 && r.fallback != "" {
-		addresses = []resolver.Address{{Addr: r.fallback}}
-	}
-	if len(addresses) == 0 {
-		r.channel.ReportError(status.Errorf(codes.Unavailable,
-			"no instance of %s is registered and it has no fallback address: start it, or set its <NAME>_ADDR", r.name))
-		return
-	}
-	// An error means that the balancer wants another answer; the next change brings it.
-	_ = r.channel.UpdateState(resolver.State{Addresses: addresses})
-}
+func (f feed) Close() { f.stop() }
 
 // callable picks the serving instances, or all when none serves: a stale health is better than no address.
 func callable(instances []Instance) (addresses []resolver.Address) {

@@ -78,15 +78,15 @@ func target(t *testing.T, text string) resolver.Target {
 
 func TestAChannelGetsTheServingInstancesAndAllWhenNoneServes(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
-		a, _ := h.announce("market-data", "a")
-		b, _ := h.announce("market-data", "b")
+		a := h.announce("market-data", "a")
+		b := h.announce("market-data", "b")
 		synctest.Wait()
 		seen := resolve(t, h.directory(), nil)
-		a.SetHealth(t.Context(), discovery.NotServing)
+		a.SetHealth(discovery.NotServing)
 		synctest.Wait()
-		b.SetHealth(t.Context(), discovery.NotServing)
+		b.SetHealth(discovery.NotServing)
 		synctest.Wait()
-		a.SetHealth(t.Context(), discovery.Serving)
+		a.SetHealth(discovery.Serving)
 		synctest.Wait()
 		assert.Equal(t, []string{"a b", "b", "a b", "a"}, seen.given())
 		assert.Empty(t, seen.errors)
@@ -95,11 +95,11 @@ func TestAChannelGetsTheServingInstancesAndAllWhenNoneServes(t *testing.T) {
 
 func TestAChannelKeepsItsAddressesWhenRedisGoesAndWhenItComesBackEmpty(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
-		_, kill := h.announce("market-data", "a")
+		a := h.announce("market-data", "a")
 		synctest.Wait()
 		directory := h.directory()
 		seen := resolve(t, directory, map[string]string{"market-data": "static"})
-		kill()
+		a.kill()
 		h.redisGoes()
 		after(time.Hour)
 		assert.Equal(t, []string{"a"}, seen.given())
@@ -187,7 +187,7 @@ func TestATargetThatNamesNoServiceIsRefused(t *testing.T) {
 func TestCallsFollowTheInstancesAndGoOnWhileRedisIsAway(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		servers := map[string]*grpc.Server{"a:50055": serve(t, h, "a:50055"), "b:50055": serve(t, h, "b:50055")}
-		registrar, _ := h.announce("market-data", "a")
+		a := h.announce("market-data", "a")
 		synctest.Wait()
 		conn, err := grpc.NewClient("fleet:///market-data",
 			grpc.WithResolvers(h.directory().Resolver(nil)), grpc.WithTransportCredentials(insecure.NewCredentials()),
@@ -200,7 +200,7 @@ func TestCallsFollowTheInstancesAndGoOnWhileRedisIsAway(t *testing.T) {
 		}
 		require.NoError(t, call())
 		h.announce("market-data", "b")
-		require.NoError(t, registrar.Withdraw(t.Context()))
+		a.withdraw()
 		synctest.Wait()
 		servers["a:50055"].Stop()
 		require.NoError(t, call(), "b answers now")

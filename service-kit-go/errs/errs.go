@@ -41,28 +41,24 @@ const (
 // Code returns the gRPC code of a kind.
 func (k Kind) Code() codes.Code { return cmp.Or(codes.Code(k), codes.Internal) }
 
-// Violation is one bad field of a request.
-type Violation struct {
-	Field       string // path in the request, e.g. "update_interval_ms"
-	Description string // what was found and what was expected
-}
-
-// Error is a classified error. Build it with New; the With methods return a changed copy.
+// Error is a classified error. Build it with New or InvalidField; the With methods return a changed copy.
 type Error struct {
 	Kind       Kind
 	Domain     string            // logical name of the daemon that made it; empty: the one that answers with it
 	Reason     string            // UPPER_SNAKE_CASE, for programs, e.g. UNKNOWN_SYMBOL
 	Message    string            // for people: what was being done, with which value, what to do next
 	Metadata   map[string]string // the offending fields and values
-	Violations []Violation       // the bad fields of the request
-	RetryAfter time.Duration     // when to try again; 0 says nothing
+	Violations []*errdetails.BadRequest_FieldViolation // the bad fields of the request
+	RetryAfter time.Duration // when to try again; 0 says nothing
 	cause      error
 }
 
 // New makes an error. The format takes %w as fmt.Errorf does; what it wraps stays reachable by errors.Is and As.
 func New(kind Kind, reason, format string, args ...any) *Error {
 	formatted := fmt.Errorf(format, args...)
-	return &Error{Kind: kind, Reason: reason, Message: formatted.Error(), cause: errors.Unwrap(formatted)}
+	return &Error{
+		Kind: kind, Reason: reason, Message: formatted.Error(), Metadata: map[string]string{}, cause: errors.Unwrap(formatted),
+	}
 }
 
 // InvalidField is the error of one malformed field: reason INVALID_FIELD, with the field and its value in the metadata and as
@@ -72,8 +68,11 @@ func InvalidField(field string, value any, want string) *Error {
 	if _, isString := value.(string); isString {
 		got = strconv.Quote(got)
 	}
-	return New(Invalid, "INVALID_FIELD", "%s is %s: want %s", field, got, want).
-		With("field", field).With("value", fmt.Sprint(value)).WithViolation(field, fmt.Sprintf("got %s, want %s", got, want))
+	err := New(Invalid, "INVALID_FIELD", "%s is %s: want %s", field, got, want).With("field", field).With("value", fmt.Sprint(value))
+	err.Violations = []*errdetails.BadRequest_FieldViolation{
+		{Field: field, Description: fmt.Sprintf("got %s, want %s", got, want), Reason: err.Reason},
+	}
+	return err
 }
 
 // Error returns the message.
@@ -86,17 +85,7 @@ func (e *Error) Unwrap() error { return e.cause }
 func (e *Error) With(key, value string) *Error {
 	changed := *e
 	changed.Metadata = maps.Clone(e.Metadata)
-	if changed.Metadata == nil {
-		changed.Metadata = map[string]string{}
-	}
 	changed.Metadata[key] = value
-	return &changed
-}
-
-// WithViolation returns a copy with one more bad field.
-func (e *Error) WithViolation(field, description string) *Error {
-	changed := *e
-	changed.Violations = append(e.Violations[:len(e.Violations):len(e.Violations)], Violation{field, description})
 	return &changed
 }
 
@@ -138,13 +127,7 @@ func Status(err error, domain string) *status.Status {
 		Reason: classified.Reason, Domain: cmp.Or(classified.Domain, domain), Metadata: classified.Metadata,
 	}}
 	if len(classified.Violations) > 0 {
-		bad := &errdetails.BadRequest{}
-		for _, violation := range classified.Violations {
-			bad.FieldViolations = append(bad.FieldViolations, &errdetails.BadRequest_FieldViolation{
-				Field: violation.Field, Description: violation.Description, Reason: classified.Reason,
-			})
-		}
-		details = append(details, bad)
+		details = append(details, &errdetails.BadRequest{FieldViolations: classified.Violations})
 	}
 	if classified.RetryAfter > 0 {
 		details = append(details, &errdetails.RetryInfo{RetryDelay: durationpb.New(classified.RetryAfter)})

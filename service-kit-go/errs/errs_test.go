@@ -33,7 +33,8 @@ func TestEachKindMapsToTheCodeOfItsName(t *testing.T) {
 
 func TestAStatusCarriesReasonFieldsAndRetryTime(t *testing.T) {
 	err := errs.New(errs.ResourceExhausted, "RATE_LIMIT", "too many orders").
-		With("account", "alice").WithViolation("orders", "at most 10 a second").WithRetryAfter(3 * time.Second)
+		With("account", "alice").WithRetryAfter(3 * time.Second)
+	err.Violations = []*errdetails.BadRequest_FieldViolation{{Field: "orders", Description: "at most 10 a second"}}
 	carried := errs.Status(fmt.Errorf("place order: %w", err), "exchange")
 	assert.Equal(t, "place order: too many orders", carried.Message())
 	details := carried.Details()
@@ -51,6 +52,10 @@ func TestAnInvalidFieldNamesItselfItsValueAndWhatWasWanted(t *testing.T) {
 	err := errs.InvalidField("update_interval_ms", 7, "20 to 60000")
 	assert.EqualError(t, err, "update_interval_ms is 7: want 20 to 60000")
 	assert.Equal(t, map[string]string{"field": "update_interval_ms", "value": "7"}, err.Metadata)
+	violation := errs.Status(err, "market-data").Details()[1].(*errdetails.BadRequest).GetFieldViolations()[0]
+	assert.Equal(t, "update_interval_ms", violation.GetField())
+	assert.Equal(t, "got 7, want 20 to 60000", violation.GetDescription())
+	assert.Equal(t, "INVALID_FIELD", violation.GetReason())
 	assert.EqualError(t, errs.InvalidField("symbol", "x y", "BASE/QUOTE"), `symbol is "x y": want BASE/QUOTE`)
 }
 
@@ -77,10 +82,9 @@ func TestTheCauseStaysReachable(t *testing.T) {
 }
 
 func TestWithMethodsLeaveTheOriginalAlone(t *testing.T) {
-	original := errs.New(errs.Invalid, "R", "m").With("a", "1").WithViolation("f", "d")
-	_ = original.With("b", "2").WithViolation("g", "e").WithRetryAfter(time.Second)
+	original := errs.New(errs.Invalid, "R", "m").With("a", "1")
+	_ = original.With("b", "2").WithRetryAfter(time.Second)
 	assert.Equal(t, map[string]string{"a": "1"}, original.Metadata)
-	assert.Len(t, original.Violations, 1)
 	assert.Zero(t, original.RetryAfter)
 	assert.Equal(t, errs.Internal, errs.KindOf(errors.New("anything else")))
 }

@@ -47,43 +47,48 @@ type Options struct {
 // Server is a gRPC server and its health. Make it with New.
 type Server struct {
 	*grpc.Server
-	name        string
-	connections prometheus.Gauge
-	health      *health.Server
-	drain       context.CancelFunc
+	options          Options
+	traced           bool // a stats handler takes the trace context in
+	health           *health.Server
+	draining         context.Context // ends when the server drains
+	drain            context.CancelFunc
+	requests, panics *prometheus.CounterVec
+	latency          *prometheus.HistogramVec
+	inFlight         *prometheus.GaugeVec
+	connections      prometheus.Gauge
 }
 
 // New makes a server that is NOT_SERVING and has health and reflection registered.
 func New(options Options) *Server {
-	draining, drain := context.WithCancel(context.Background())
 	metrics := telemetry.Metrics{Registerer: options.Registry}
-	observed := newObserver(options, metrics)
-	var unary []grpc.UnaryServerInterceptor
-	var stream []grpc.StreamServerInterceptor
-	for _, layer := range []around{observed.observe, observed.recover, endStreams(draining), shave} {
-		unary, stream = append(unary, layer.unary), append(stream, layer.stream)
+	s := &Server{
+		options: options, traced: telemetry.Traced(options.Tracing), health: health.NewServer(),
+		requests:    metrics.Counter("grpc_server_requests_total", "Calls that ended, by method and status code.", "method", "code"),
+		latency:     metrics.Seconds("grpc_server_latency_seconds", "Duration of calls in seconds; of streams, their whole life.", "method"),
+		inFlight:    metrics.Gauge("grpc_server_in_flight", "Calls under way, by method.", "method"),
+		panics:      metrics.Counter("grpc_server_panics_total", "Handlers that panicked; each is a bug."),
+		connections: metrics.Gauge("grpc_server_connections", "Open client connections.").WithLabelValues(),
 	}
-	serverOptions := append([]grpc.ServerOption{
-		grpc.ChainUnaryInterceptor(unary...), grpc.ChainStreamInterceptor(stream...),
+	s.draining, s.drain = context.WithCancel(context.Background())
+	serverOptions := []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(MaxMessageBytes), grpc.MaxHeaderListSize(MaxHeaderBytes),
 		grpc.MaxConcurrentStreams(MaxStreamsPerConn), grpc.ConnectionTimeout(ConnectionSetupLimit),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: MinKeepalivePing, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: KeepaliveInterval, Timeout: KeepaliveTimeout}),
-	}, options.Extra...)
-	if telemetry.Traced(options.Tracing) { // a stats handler costs each message of each stream
+	}
+	for _, layer := range []around{s.observe, s.recover, s.endStreams, shave} {
+		serverOptions = append(serverOptions, grpc.ChainUnaryInterceptor(layer.unary), grpc.ChainStreamInterceptor(layer.stream))
+	}
+	if s.traced { // a stats handler costs each message of each stream
 		serverOptions = append(serverOptions, grpc.StatsHandler(otelgrpc.NewServerHandler(
 			otelgrpc.WithTracerProvider(options.Tracing), otelgrpc.WithPropagators(telemetry.Propagator()),
 			otelgrpc.WithMeterProvider(metricnoop.NewMeterProvider()))))
 	}
-	server := &Server{
-		Server: grpc.NewServer(serverOptions...), name: options.Name,
-		connections: metrics.Gauge("grpc_server_connections", "Open client connections.").WithLabelValues(),
-		health:      health.NewServer(), drain: drain,
-	}
-	server.SetServing(false)
-	healthpb.RegisterHealthServer(server, server.health)
-	reflection.Register(server)
-	return server
+	s.Server = grpc.NewServer(append(serverOptions, options.Extra...)...)
+	s.SetServing(false)
+	healthpb.RegisterHealthServer(s, s.health)
+	reflection.Register(s)
+	return s
 }
 
 // Serve accepts connections, and counts them, until the server stops.
@@ -98,20 +103,15 @@ func (s *Server) SetServing(serving bool) {
 		status = healthpb.HealthCheckResponse_SERVING
 	}
 	s.health.SetServingStatus("", status)
-	s.health.SetServingStatus(s.name, status)
+	s.health.SetServingStatus(s.options.Name, status)
 }
 
-// Drain ends what would keep a graceful stop waiting: health is NOT_SERVING from now on, and the context of each
-// stream ends with the cause ErrDraining.
-func (s *Server) Drain() {
+// StopWithin ends what would keep a graceful stop waiting: health is NOT_SERVING from now on, and the context of each
+// stream ends with the cause ErrDraining. Then it stops gracefully, and stops hard what is still running when the limit has
+// passed. It reports whether all calls ended by themselves.
+func (s *Server) StopWithin(limit time.Duration) (graceful bool) {
 	s.health.Shutdown()
 	s.drain()
-}
-
-// StopWithin drains, stops gracefully, and stops hard what is still running when the limit has passed. It reports
-// whether all calls ended by themselves.
-func (s *Server) StopWithin(limit time.Duration) (graceful bool) {
-	s.Drain()
 	cut := time.AfterFunc(limit, s.Stop)
 	s.GracefulStop()
 	return cut.Stop()

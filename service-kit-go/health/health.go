@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/sirupsen/logrus"
 )
 
 // State of a dependency.
@@ -63,14 +65,21 @@ func (t *Tracker) Observe(err error) (changed bool) {
 	return true
 }
 
-// Dependencies implements Source.
-func (t *Tracker) Dependencies() []Dependency { return []Dependency{t.Dependency()} }
+// Note is Observe that logs each change of the state. Meanwhile says how the daemon gets by without the dependency.
+func (t *Tracker) Note(log logrus.FieldLogger, err error, meanwhile string) {
+	switch changed := t.Observe(err); {
+	case changed && err != nil:
+		log.WithError(err).WithField("dependency", t.current.Name).Warn("a dependency fails: " + meanwhile)
+	case changed:
+		log.WithField("dependency", t.current.Name).Info("a dependency is good again")
+	}
+}
 
-// Dependency returns the state now.
-func (t *Tracker) Dependency() Dependency {
+// Dependencies implements Source: the state now.
+func (t *Tracker) Dependencies() []Dependency {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.current
+	return []Dependency{t.current}
 }
 
 // How often and how patiently a daemon's own health is asked for.

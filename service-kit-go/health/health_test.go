@@ -15,18 +15,18 @@ import (
 func TestATrackerRemembersSinceWhenAndTheLastError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tracker := health.NewTracker("redis", health.Degraded)
-		assert.Equal(t, health.Up, tracker.Dependency().State)
+		assert.Equal(t, health.Up, tracker.Dependencies()[0].State)
 		time.Sleep(time.Minute)
 		assert.True(t, tracker.Observe(errors.New("connection refused")))
 		failedAt := time.Now().UTC()
 		time.Sleep(time.Minute)
 		assert.False(t, tracker.Observe(errors.New("time-out")))
-		state := tracker.Dependency()
+		state := tracker.Dependencies()[0]
 		assert.Equal(t, health.Degraded, state.State)
 		assert.Equal(t, failedAt, state.Since)
 		assert.Equal(t, "time-out", state.LastError)
 		assert.True(t, tracker.Observe(nil))
-		state = tracker.Dependency()
+		state = tracker.Dependencies()[0]
 		assert.Equal(t, health.Up, state.State)
 		assert.Equal(t, "time-out", state.LastError, "kept for whoever asks what it was")
 	})

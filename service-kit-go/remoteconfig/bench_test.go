@@ -11,12 +11,10 @@ import (
 	"github.com/trading-ecosystem/service-kit-go/remoteconfig"
 )
 
-// warm is a client whose documents have been read, among others as other types.
+// warm is a client whose document has been read.
 func warm(t testing.TB) *remoteconfig.Client {
 	client := remoteconfig.New(remoteconfig.Options{Defaults: defaults, Log: quiet(t), Registerer: prometheus.NewRegistry()})
-	_, err := remoteconfig.Get[map[string]any](context.Background(), client, "market")
-	require.NoError(t, err)
-	_, err = remoteconfig.Get[market](context.Background(), client, "market")
+	_, err := remoteconfig.Get[market](context.Background(), client, "market")
 	require.NoError(t, err)
 	return client
 }

@@ -6,8 +6,8 @@ package remoteconfig
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"io/fs"
-	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -53,24 +53,55 @@ type Client struct {
 	born      time.Time // document.due counts from here
 	reads     *prometheus.CounterVec
 	requests  *prometheus.HistogramVec
-	poke      chan struct{}                        // room for one: asks Run to look for what is due
-	mu        sync.Mutex                           // guards additions to documents
-	documents atomic.Pointer[map[string]*document] // copied on write, so that reads take no lock
+	poke      chan struct{} // room for one: asks Run to look for what is due
+	documents sync.Map      // every *document that was ever asked for, by name
 }
 
 // New makes a client. It asks for nothing before the first Get.
 func New(options Options) *Client {
 	options.HTTP = cmp.Or(options.HTTP, &http.Client{Transport: &http.Transport{}})
 	metrics := telemetry.Metrics{Registerer: options.Registerer}
-	c := &Client{
+	return &Client{
 		options: options, born: time.Now(), poke: make(chan struct{}, 1),
 		reads: metrics.Counter("config_reads_total",
 			"Reads of documents, by result: hit, stale (answered at once, renewed behind) or miss (waited).", "document", "result"),
 		requests: metrics.Seconds("config_request_seconds",
 			"Time of requests for documents, by result: ok or error.", "document", "result"),
 	}
-	c.documents.Store(&map[string]*document{})
-	return c
+}
+
+// Get returns a document as a T. It decodes strictly: an unknown field, a wrong type, or an error of T's Validate() error, where it
+// has one, is a *DecodeError. A document is read as one type everywhere. The value is shared between callers: do not change what
+// it points to.
+//
+// Once a document has been read, Get returns at once: the cached value, and when TTL has passed it asks Run for a new one.
+// Only the first Get, and the first after Invalidate, wait for the server (at most RequestTimeout). When it does not answer they
+// return the last good value, or else the default. When it offers something that does not decode, the Get that waited returns
+// the old good value together with the error, later ones the old value alone; without an old value each returns the error,
+// because the default is not what the operator asked for. When ctx ends a wait, its error comes with the old value, if any.
+func Get[T any](ctx context.Context, c *Client, name string) (value T, err error) {
+	d := c.document(name)
+	found, known := d.value.Load().(*T)
+	switch {
+	case known && c.current(d):
+		d.hits.Inc()
+	case known && !d.invalid.Load():
+		d.stale.Inc()
+		if len(d.turn) == 0 { // else a request is under way
+			c.wake()
+		}
+	default:
+		d.misses.Inc()
+		d.decode.CompareAndSwap(nil, new(func(body []byte) (any, error) { return decode[T](name, body) }))
+		err = c.await(ctx, d)
+		if found, known = d.value.Load().(*T); !known && err == nil {
+			err = fmt.Errorf("configuration document %q is read as %T, so it cannot be read as %T", name, d.value.Load(), found)
+		}
+	}
+	if !known {
+		return value, err
+	}
+	return *found, err
 }
 
 // Run hears of changes and keeps every document that was asked for current, until ctx ends, which is its only end.
@@ -79,11 +110,9 @@ func (c *Client) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	defer running.Wait()
 	if c.options.Redis != nil {
-		changes := discovery.Subscription{
-			Redis: c.options.Redis, Channel: Channel, Message: c.changed,
-			Joined: func() { c.changed("") }, Failed: func(error) {}, // TTL is the safety net
-		}
-		running.Go(func() { _ = changes.Run(ctx) }) // its only end is that of ctx
+		running.Go(func() {
+			discovery.Subscribe(ctx, c.options.Redis, Channel, c.changed, func(error) {}) // TTL is the safety net
+		})
 	}
 	ticker := time.NewTicker(RetryInterval)
 	defer ticker.Stop()
@@ -95,7 +124,7 @@ func (c *Client) Run(ctx context.Context) error {
 		case <-c.poke:
 		}
 		for _, d := range c.sorted() {
-			if !c.current(d) && len(d.turn) == 0 { // who is faster than this makes await find the document current
+			if !c.current(d) && len(d.turn) == 0 && d.decode.Load() != nil { // who is faster makes await find the document current
 				running.Go(func() { _ = c.await(ctx, d) }) // noted there
 			}
 		}
@@ -123,7 +152,7 @@ func (c *Client) Watch(name string, onChange func()) (stop func()) {
 // Dependencies implements health.Source: one entry a document, degraded while the server's version of it is not in use.
 func (c *Client) Dependencies() (all []health.Dependency) {
 	for _, d := range c.sorted() {
-		dependency := d.tracker.Dependency()
+		dependency := d.tracker.Dependencies()[0]
 		dependency.Detail = map[string]any{"age_seconds": d.age()}
 		all = append(all, dependency)
 	}
@@ -147,8 +176,13 @@ func (c *Client) wake() {
 	}
 }
 
-func (c *Client) sorted() []*document {
-	return slices.SortedFunc(maps.Values(*c.documents.Load()), func(a, b *document) int { return cmp.Compare(a.name, b.name) })
+func (c *Client) sorted() (all []*document) {
+	c.documents.Range(func(_, known any) bool {
+		all = append(all, known.(*document))
+		return true
+	})
+	slices.SortFunc(all, func(a, b *document) int { return cmp.Compare(a.name, b.name) })
+	return all
 }
 
 // document is what is known of one document.
@@ -156,13 +190,15 @@ type document struct {
 	name                string
 	hits, stale, misses prometheus.Counter
 	tracker             *health.Tracker
-	turn                chan struct{} // has room for whoever asks the server
-	due                 atomic.Int64  // when to ask again, ns after Client.born; or asking
-	invalid             atomic.Bool   // the next Get waits for the server
-	content             atomic.Pointer[content]
+	turn                chan struct{}                             // has room for whoever asks the server
+	due                 atomic.Int64                              // when to ask again, ns after Client.born; or asking
+	invalid             atomic.Bool                               // the next Get waits for the server
+	value               atomic.Value                              // the last good one, a pointer to what readers read it as
+	decode              atomic.Pointer[func([]byte) (any, error)] // for that type; nil before the first Get
+	body, etag          string                                    // of value, without an etag for the default; guarded by turn
 
-	mu      sync.Mutex // guards what follows, and changes of what stands above
-	seen    time.Time  // when content was last confirmed, or else when the document was first asked for
+	mu      sync.Mutex // guards what follows, and changes of due and invalid
+	seen    time.Time  // when value was last confirmed, or else when the document was first asked for
 	failure error      // of the last request; nil when it was good
 	watches map[*func()]bool
 }
@@ -172,27 +208,21 @@ const asking = -1
 
 // document finds or makes the entry of a name.
 func (c *Client) document(name string) *document {
-	if known := (*c.documents.Load())[name]; known != nil {
-		return known
+	if known, ok := c.documents.Load(name); ok {
+		return known.(*document)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	grown := maps.Clone(*c.documents.Load())
-	if known := grown[name]; known != nil {
-		return known
-	}
-	d := &document{
+	made, known := c.documents.LoadOrStore(name, &document{
 		name: name, tracker: health.NewTracker("config:"+name, health.Degraded), turn: make(chan struct{}, 1),
 		hits: c.reads.WithLabelValues(name, "hit"), stale: c.reads.WithLabelValues(name, "stale"),
 		misses: c.reads.WithLabelValues(name, "miss"), seen: time.Now(), watches: map[*func()]bool{},
+	})
+	d := made.(*document)
+	if !known {
+		promauto.With(c.options.Registerer).NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "config_age_seconds",
+			Help: "Time since the value in use was last confirmed.", ConstLabels: prometheus.Labels{"document": name},
+		}, d.age)
 	}
-	d.content.Store(&content{})
-	promauto.With(c.options.Registerer).NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "config_age_seconds",
-		Help: "Time since the value in use was last confirmed.", ConstLabels: prometheus.Labels{"document": name},
-	}, d.age)
-	grown[name] = d
-	c.documents.Store(&grown)
 	return d
 }
 

@@ -25,7 +25,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		err := decode("document", body, new(fuzzed))
+		_, err := decode[fuzzed]("document", body)
 		if err == nil {
 			assert.True(t, json.Valid(body))
 			return

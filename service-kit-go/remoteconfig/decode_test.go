@@ -60,22 +60,25 @@ func TestADocumentIsDecodedIntoItsType(t *testing.T) {
 
 func TestAnErrorNamesDocumentFieldAndValue(t *testing.T) {
 	for content, want := range map[string]remoteconfig.DecodeError{
-		`{"colour": "red"}`:                                 {Field: "colour", Value: `"red"`, Problem: "no such field"},
-		`{"scale": "three"}`:                                {Field: "scale", Value: `"three"`, Problem: "cannot unmarshal string"},
-		`{"scale": 1.5}`:                                    {Field: "scale", Value: `1.5`, Problem: "cannot unmarshal number"},
-		`{"comment": 7}`:                                    {Field: "comment", Value: `7`, Problem: "cannot unmarshal number"},
-		`{"start": "yesterday"}`:                            {Field: "start", Value: `"yesterday"`, Problem: "yesterday"},
-		`{"limits": {"a": 1, "b": []}}`:                     {Field: "limits.b", Value: `[]`, Problem: "cannot unmarshal array"},
-		`{"tags": ["x", {}]}`:                               {Field: "tags[1]", Value: `{}`, Problem: "cannot unmarshal object"},
-		`{"instruments": {}}`:                               {Field: "instruments", Value: `{}`, Problem: "cannot unmarshal object"},
-		`{"instruments": [{"symbol": "A"}, {"symbol": 1}]}`: {Field: "instruments[1].symbol", Value: `1`, Problem: "cannot unmarshal number"},
-		`{"instruments": [{"peg": {"mean": 1, "man": 2}}]}`: {Field: "instruments[0].peg.man", Value: `2`, Problem: "no such field"},
-		`{"mean": 1}`:                                       {Field: "mean", Value: `1`, Problem: "no such field"},
-		`{"scale": -1}`:                                     {Value: `{"scale": -1}`, Problem: "must not be negative"},
-		`[]`:                                                {Value: `[]`, Problem: "cannot unmarshal array"},
-		`{} {}`:                                             {Value: `{} {}`, Problem: "follows after the end"},
-		`{"scale": 1`:                                       {Value: `{"scale": 1`, Problem: "unexpected EOF"},
-		``:                                                  {Problem: "EOF"},
+		`{"colour": "red"}`:             {Field: "/colour", Value: `"red"`, Problem: "unknown object member name"},
+		`{"scale": "three"}`:            {Field: "/scale", Value: `"three"`, Problem: "JSON string into Go int"},
+		`{"scale": 1.5}`:                {Field: "/scale", Value: `1.5`, Problem: "JSON number 1.5 into Go int"},
+		`{"comment":  7}`:               {Field: "/comment", Value: `7`, Problem: "JSON number into Go string"},
+		`{"start": "yesterday"}`:        {Field: "/start", Value: `"yesterday"`, Problem: "yesterday"},
+		`{"limits": {"a": 1, "b": []}}`: {Field: "/limits/b", Value: `[]`, Problem: "JSON array into Go float64"},
+		`{"tags": ["x", {}]}`:           {Field: "/tags/1", Value: `{}`, Problem: "JSON object into Go string"},
+		`{"tags": ["x"]}`:               {Field: "/tags", Value: `]}`, Problem: "too few array elements"},
+		`{"instruments": {}}`:           {Field: "/instruments", Value: `{}`, Problem: "JSON object into Go slice"},
+		`{"instruments": [{"symbol": "A"}, {"symbol": 1}]}`:  {Field: "/instruments/1/symbol", Value: `1`, Problem: "JSON number into Go string"},
+		`{"instruments": [{"peg": {"mean": 1, "m:n" : 2}}]}`: {Field: "/instruments/0/peg/m:n", Value: `2`, Problem: "unknown object member name"},
+		`{"mean": 1}`:                    {Field: "/mean", Value: `1`, Problem: "unknown object member name"},
+		`{"scale": -1}`:                  {Value: `{"scale": -1}`, Problem: "must not be negative"},
+		`[]`:                             {Value: `[]`, Problem: "JSON array into Go"},
+		`{"mean": 1, "mean": 1`:          {Field: "/mean", Value: `1`, Problem: "unknown object member name"},
+		`{"comment": "", "comment": ""}`: {Value: `{"comment": "", "comment": ""}`, Problem: "duplicate object member name"},
+		`{} {}`:                          {Value: `{} {}`, Problem: "after top-level value"},
+		`{"scale": 1`:                    {Value: `{"scale": 1`, Problem: "unexpected EOF"},
+		``:                               {Problem: "EOF"},
 	} {
 		_, err := read(t, content)
 		var refused *remoteconfig.DecodeError
@@ -103,7 +106,7 @@ func TestABadDocumentChangesNothing(t *testing.T) {
 		h.server.offers("market", `{"profile":7}`)
 		h.client.Invalidate("market")
 		kept, err := h.get()
-		require.ErrorContains(t, err, `configuration document "market", field "profile" is 7`)
+		require.ErrorContains(t, err, `configuration document "market", field "/profile" is 7`)
 		assert.Equal(t, "calm", kept.Profile, "the old value comes with the error")
 		assert.Equal(t, "calm", h.profile(), "and alone later on")
 		assert.Equal(t, health.Degraded, h.client.Dependencies()[0].State)
@@ -113,24 +116,25 @@ func TestABadDocumentChangesNothing(t *testing.T) {
 	})
 }
 
-func TestADocumentThatOneReaderRefusesChangesForNone(t *testing.T) {
+func TestADocumentIsReadAsOneType(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		h.server.offers("market", `{"profile":"calm"}`)
-		h.profile()
-		raw := func() any {
-			value, err := remoteconfig.Get[map[string]any](t.Context(), h.client, "market")
-			require.NoError(t, err)
-			return value["profile"]
+		require.Equal(t, "calm", h.profile())
+		for range 2 {
+			_, err := remoteconfig.Get[map[string]any](t.Context(), h.client, "market")
+			require.ErrorContains(t, err, `"market" is read as *remoteconfig_test.market, so it cannot be read as *map[string]interface {}`)
 		}
-		require.Equal(t, "calm", raw())
-		h.server.offers("market", `{"profile":7}`)
-		after(remoteconfig.TTL + remoteconfig.RetryInterval)
-		assert.Equal(t, "calm", raw(), "although a map could hold it")
-		h.server.offers("market", `{"profile":"lively"}`)
-		after(2 * remoteconfig.RetryInterval)
-		assert.Equal(t, "lively", raw())
-		assert.Equal(t, "lively", h.profile())
-		assert.Equal(t, health.Up, h.client.Dependencies()[0].State)
+		assert.Equal(t, "calm", h.profile())
+		assert.Len(t, h.server.asked(), 1)
+	})
+}
+
+func TestADocumentThatNobodyReadsIsNotAskedFor(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		h.client.Watch("market", func() { t.Error("nothing has been read that could change") })
+		h.client.Invalidate("market")
+		after(time.Hour)
+		assert.Empty(t, h.server.asked())
 	})
 }
 
@@ -139,7 +143,7 @@ func TestWithoutAnOldValueABadDocumentIsAnErrorUntilItIsRepaired(t *testing.T) {
 		h.server.offers("market", `{"profil":"calm"}`)
 		for range 3 {
 			_, err := h.get()
-			require.ErrorContains(t, err, `field "profil" is "calm": no such field is known`)
+			require.ErrorContains(t, err, `field "/profil" is "calm": json: `)
 		}
 		assert.Len(t, h.server.asked(), 1)
 		assert.Equal(t, health.Degraded, h.client.Dependencies()[0].State)

@@ -1,7 +1,7 @@
 package remoteconfig
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +16,7 @@ import (
 )
 
 // await makes a Get wait until the document is current, which takes at most one request, and returns what the caller must know:
-// that ctx has ended, that there is no content, or that new content was refused.
+// that ctx has ended, that there is no value, or that a new one was refused.
 func (c *Client) await(ctx context.Context, d *document) error {
 	select {
 	case d.turn <- struct{}{}:
@@ -35,7 +35,7 @@ func (c *Client) await(ctx context.Context, d *document) error {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if _, refused := errors.AsType[*DecodeError](d.failure); refused || d.content.Load().body == nil {
+	if _, refused := errors.AsType[*DecodeError](d.failure); refused || d.value.Load() == nil {
 		return d.failure
 	}
 	return nil
@@ -45,47 +45,52 @@ func (c *Client) await(ctx context.Context, d *document) error {
 func (c *Client) update(ctx context.Context, d *document) {
 	d.due.Store(asking)
 	began := time.Now()
-	body, etag, err := c.fetch(ctx, d.name, d.content.Load().etag)
+	body, etag, err := c.fetch(ctx, d.name, d.etag)
 	if ctx.Err() != nil {
 		return // the end of the caller says nothing about the server
 	}
 	result := map[bool]string{true: "ok", false: "error"}[err == nil]
 	c.requests.WithLabelValues(d.name, result).Observe(time.Since(began).Seconds())
-	for _, onChange := range c.take(d, body, etag, err) {
+	changed := false
+	if err == nil {
+		changed, err = d.take(body, etag)
+	} else if fallback, missing := c.fallback(d.name); d.value.Load() == nil && missing == nil {
+		_, bad := d.take(fallback, "")
+		err = cmp.Or(bad, err)
+	}
+	d.tracker.Note(c.options.Log, err, "the last good value stays in use")
+	for _, onChange := range d.settle(err, time.Since(c.born), changed) {
 		(*onChange)()
 	}
 }
 
-// take puts the outcome of a request into the document and returns the watches to call.
-func (c *Client) take(d *document, body []byte, etag string, err error) (tell []*func()) {
+// take decodes another body; nil says that there is none. What does not decode changes nothing.
+func (d *document) take(body []byte, etag string) (changed bool, err error) {
+	if body == nil || d.value.Load() != nil && string(body) == d.body {
+		return false, nil
+	}
+	value, err := (*d.decode.Load())(body)
+	if err != nil {
+		return false, err
+	}
+	d.value.Store(value)
+	d.body, d.etag = string(body), etag
+	return true, nil
+}
+
+// settle notes how a request ended, and returns the watches to call.
+func (d *document) settle(err error, now time.Duration, changed bool) (tell []*func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	now := d.content.Load()
-	next, wait := now, RetryInterval
-	switch {
-	case err == nil && body != nil && (now.body == nil || !bytes.Equal(now.body, body)):
-		next, err = now.renewed(d.name, body, etag)
-	case err != nil && now.body == nil: // so nothing has been decoded that could refuse the default
-		next = &content{}
-		next.body, _ = c.fallback(d.name)
-	}
-	if err == nil {
+	wait := RetryInterval
+	if d.failure = err; err == nil {
 		wait, d.seen = TTL, time.Now()
-		if next != now {
-			tell = slices.Collect(maps.Keys(d.watches))
-		}
 	}
-	d.content.Store(next)
-	if d.due.CompareAndSwap(asking, int64(time.Since(c.born)+wait)) {
+	if d.due.CompareAndSwap(asking, int64(now+wait)) {
 		d.invalid.Store(false)
 	}
-	d.failure = err
-	if d.tracker.Observe(err) {
-		if err != nil {
-			c.options.Log.WithError(err).Warnf("configuration document %q: the last good value stays in use", d.name)
-		} else {
-			c.options.Log.Infof("configuration document %q is good again", d.name)
-		}
+	if changed {
+		tell = slices.Collect(maps.Keys(d.watches))
 	}
 	return tell
 }

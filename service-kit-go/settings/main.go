@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -57,7 +58,7 @@ func (p Program) run(ctx context.Context, grammar any, arguments []string) (code
 	if err != nil {
 		panic(fmt.Sprintf("the command line of %s is malformed: %v", p.Name, err)) // a bug, found by its first test
 	}
-	chosen, err := parser.Parse(arguments)
+	chosen, err := parser.Parse(withLongHealth(arguments))
 	if err != nil {
 		fmt.Fprintf(p.Stderr, "%s: %v (try --help)\n", p.Name, err)
 		return ExitUsage
@@ -67,4 +68,13 @@ func (p Program) run(ctx context.Context, grammar any, arguments []string) (code
 		return ExitFailure
 	}
 	return ExitOK
+}
+
+// withLongHealth lets -health stand for --health, as health checks of containers are used to: kong would read six short flags.
+func withLongHealth(arguments []string) []string {
+	arguments = slices.Clone(arguments)
+	if i := slices.Index(arguments, "-health"); i >= 0 {
+		arguments[i] = "--health"
+	}
+	return arguments
 }

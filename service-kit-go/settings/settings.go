@@ -28,6 +28,7 @@ type Common struct {
 	Peers          Peers     `json:"PEERS" embed:""`
 	StopOnStdinEOF bool      `name:"stop-on-stdin-eof" json:"STOP_ON_STDIN_EOF" env:"STOP_ON_STDIN_EOF" help:"Drain and stop when standard input ends: for launchers that hold the other end."`
 	CheckConfig    bool      `json:"-" name:"check-config" help:"Check settings and configuration documents, say what is wrong, and exit."`
+	Health         bool      `json:"-" name:"health" help:"Ask the daemon that runs with these settings for its health and exit: 0 when it serves, else 1; -health does the same."`
 }
 
 // Peers are the static addresses, host:port, that are called when discovery knows no instance.

@@ -33,14 +33,12 @@ func (m Mapping) Validate() error {
 
 // Business returns the business time at a wall time, UTC, rounded to the nanosecond. With Scale 1 it is exact.
 func (m Mapping) Business(wall time.Time) time.Time {
-	elapsed := wall.Sub(m.WallAnchor)
-	return m.BusinessAnchor.Add(scaled(elapsed, m.Scale)).UTC()
+	return m.BusinessAnchor.Add(scaled(wall.Sub(m.WallAnchor), m.Scale)).UTC()
 }
 
 // Wall returns the wall time at which it is (or was) this business time, UTC: the inverse of Business.
 func (m Mapping) Wall(business time.Time) time.Time {
-	elapsed := business.Sub(m.BusinessAnchor)
-	return m.WallAnchor.Add(scaled(elapsed, 1/m.Scale)).UTC()
+	return m.WallAnchor.Add(scaled(business.Sub(m.BusinessAnchor), 1/m.Scale)).UTC()
 }
 
 // scaled multiplies whole seconds and the rest apart, so that decades keep their nanoseconds at whole scales.

@@ -53,9 +53,7 @@ func (contextFields) Levels() []logrus.Level { return logrus.AllLevels }
 
 // Fire implements logrus.Hook.
 func (h contextFields) Fire(entry *logrus.Entry) error {
-	if h.service != "" {
-		entry.Data["service"] = h.service
-	}
+	entry.Data["service"] = h.service
 	if entry.Context == nil {
 		return nil
 	}

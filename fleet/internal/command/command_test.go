@@ -136,6 +136,7 @@ func TestFaultIsInjectedIntoEveryReplicaListedAndCleared(t *testing.T) {
 	refused := l.run(t, "fault", "inject", "market-data", "--drop", "--duration", "100h")
 	assert.Equal(t, 1, refused.code)
 	assert.Contains(t, refused.stderr, "duration")
+	assert.Empty(t, refused.stdout, "a table without a row says nothing")
 }
 
 func TestConfigurationServerRunsAlone(t *testing.T) {
@@ -156,6 +157,9 @@ func TestConfigurationServerRunsAlone(t *testing.T) {
 	code, body := get(t, "http://"+found[1]+"/v1/config/fees")
 	assert.Equal(t, http.StatusOK, code)
 	assert.JSONEq(t, `{"maker": "0.001"}`, body)
+	asked := b.run(t, "config", "serve", "--http-addr", found[1], "-health")
+	assert.Zero(t, asked.code, asked.stderr)
+	assert.Equal(t, "healthy\n", asked.stdout)
 
 	require.NoError(t, command.Process.Signal(syscall.SIGTERM))
 	require.NoError(t, command.Wait())
@@ -181,4 +185,12 @@ func TestConfigCheckNamesTheDocumentThatIsBroken(t *testing.T) {
 	nowhere := b.run(t, "config", "check", "no-such-directory")
 	assert.Equal(t, 1, nowhere.code)
 	assert.Contains(t, nowhere.stderr, "no-such-directory is not a directory")
+}
+
+func TestConfigurationServerIsAskedForItsHealth(t *testing.T) {
+	b := newBench(t)
+	nobody := b.run(t, "config", "serve", "--http-addr", "127.0.0.1:1", "-health")
+	assert.Equal(t, 1, nobody.code)
+	assert.Contains(t, nobody.stderr, "not healthy")
+	assert.Contains(t, nobody.stderr, "127.0.0.1:1")
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/trading-ecosystem/fleet/internal/configserver"
 	"github.com/trading-ecosystem/fleet/internal/document"
 	"github.com/trading-ecosystem/fleet/internal/port"
+	"github.com/trading-ecosystem/fleet/internal/probe"
 	"github.com/trading-ecosystem/fleet/internal/redisserver"
 	"github.com/trading-ecosystem/fleet/internal/roster"
 	"github.com/trading-ecosystem/service-kit-go/settings"
@@ -39,6 +40,15 @@ type ConfigServe struct {
 	RedisURL  settings.SecretURL `name:"redis-url" env:"REDIS_URL" help:"Redis to register in and to announce changes on; empty means neither."`
 	LogLevel  string             `name:"log-level" env:"LOG_LEVEL" default:"info" enum:"trace,debug,info,warn,error" help:"Least important lines to log: trace, debug, info, warn or error."`
 	LogFormat string             `name:"log-format" env:"LOG_FORMAT" default:"json" enum:"json,text" help:"How lines look: json or text."`
+	Health    bool               `json:"-" name:"health" help:"Ask the server that runs with these settings for its health and exit: 0 when it serves, else 1; -health does the same."`
+}
+
+// AfterApply implements kong's hook.
+func (c *ConfigServe) AfterApply(app *kong.Kong) error {
+	if c.Health {
+		settings.ExitWithHealth(app, func(ctx context.Context) error { return probe.Ready(ctx, settings.Local(c.HTTPAddr)) })
+	}
+	return nil
 }
 
 // Run implements kong's command.
@@ -61,6 +71,9 @@ func (c *ConfigServe) Run(ctx context.Context, app *kong.Context) error {
 	claim, err := port.Take(ctx, port.Want{Purpose: "HTTP of config", Address: c.HTTPAddr, Setting: "--http-addr"})
 	if err != nil {
 		return err
+	}
+	if problem := settings.OnlyLocal(settings.Advertised(claim.Listener().Addr(), c.Advertise), c.RedisURL); problem != "" {
+		log.Warn(problem)
 	}
 	server, err := configserver.New(options)
 	if err != nil {

@@ -78,7 +78,7 @@ func (f *FaultInject) Run(ctx context.Context, app *kong.Context) error {
 		}
 		return err
 	})
-	return errors.Join(printFaults(app, active, f.JSON), err)
+	return printFaults(app, active, err, f.JSON)
 }
 
 // FaultList shows the active faults.
@@ -108,7 +108,7 @@ func (f *FaultList) Run(ctx context.Context, app *kong.Context) error {
 			}
 		}
 	})
-	return errors.Join(printFaults(app, active, f.JSON), err)
+	return printFaults(app, active, err, f.JSON)
 }
 
 // FaultClear ends faults.
@@ -176,12 +176,16 @@ func checkDaemon(names ...string) error {
 	return nil
 }
 
-func printFaults(app *kong.Context, active []faults.Active, asJSON bool) error {
+// printFaults prints what was found. Failed says what went wrong, and is returned: without any fault beside it there is no table.
+func printFaults(app *kong.Context, active []faults.Active, failed error, asJSON bool) error {
 	if asJSON {
-		return printJSON(app.Stdout, map[string]any{"faults": slices.Concat([]faults.Active{}, active)})
+		return errors.Join(printJSON(app.Stdout, map[string]any{"faults": slices.Concat([]faults.Active{}, active)}), failed)
+	}
+	if failed != nil && len(active) == 0 {
+		return failed
 	}
 	_, err := fmt.Fprint(app.Stdout, faults.Table(active, time.Now()))
-	return err
+	return errors.Join(err, failed)
 }
 
 // eachInstance asks every instance of the daemons, of all when none is named, and goes on when one does not answer.

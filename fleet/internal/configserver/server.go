@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,10 +25,8 @@ import (
 	"github.com/trading-ecosystem/service-kit-go/settings"
 )
 
-const (
-	withdrawLimit = time.Second     // how long leaving discovery may take
-	drainLimit    = 2 * time.Second // how long requests may go on when the server stops
-)
+// drainLimit is how long requests may go on when the server stops.
+const drainLimit = 2 * time.Second
 
 // Options of a server.
 type Options struct {
@@ -69,10 +66,7 @@ func New(options Options) (*Server, error) {
 
 // Serve answers on the listener, which it closes in the end, until ctx ends. The error says why it could not go on.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
-	address, err := reachable(listener.Addr().String(), s.options.AdvertiseHost, os.Hostname)
-	if err != nil {
-		return errors.Join(err, listener.Close())
-	}
+	address := settings.Advertised(listener.Addr(), s.options.AdvertiseHost)
 	s.registrar = discovery.NewRegistrar(s.options.Redis, discovery.Instance{
 		Name: roster.Config.Name, InstanceID: s.id, Version: settings.Version, StartedAt: s.started,
 		HTTPAddr: address, Health: discovery.Serving,
@@ -84,39 +78,16 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		}
 		return nil
 	})
-	group.Go(func() error { return s.registrar.Run(ctx) })
 	group.Go(func() error { return s.announcer.run(ctx) })
 	group.Go(func() error {
-		<-ctx.Done()
+		_ = s.registrar.Run(ctx) // which in the end leaves the fleet
 		s.stop()
 		return nil
 	})
 	return group.Wait()
 }
 
-// reachable is the address that others are told: the host that was asked for, else the one that is bound, else this machine's name.
-func reachable(bound, host string, hostname func() (string, error)) (string, error) {
-	boundHost, number, err := net.SplitHostPort(bound)
-	if err != nil {
-		return "", fmt.Errorf("bound address: %w", err)
-	}
-	if host == "" {
-		host = boundHost
-	}
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		if host, err = hostname(); err != nil {
-			return "", fmt.Errorf("bound to all addresses and cannot tell the host name (set ADVERTISE_ADDR): %w", err)
-		}
-	}
-	return net.JoinHostPort(host, number), nil
-}
-
 func (s *Server) stop() {
-	leave, cancelLeave := context.WithTimeout(context.Background(), withdrawLimit)
-	defer cancelLeave()
-	if err := s.registrar.Withdraw(leave); err != nil {
-		s.options.Log.WithError(err).Warn("could not withdraw from discovery: the registration will expire by itself")
-	}
 	drain, cancelDrain := context.WithTimeout(context.Background(), drainLimit)
 	defer cancelDrain()
 	if err := s.http.Shutdown(drain); err != nil {

@@ -3,7 +3,6 @@ package configserver
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -260,22 +259,6 @@ func TestServerSaysThatItIsAliveReadyAndBuilt(t *testing.T) {
 		_, body := f.get(t, "/readyz")
 		assert.Contains(t, body, "want one JSON object", "a broken document shows")
 	})
-}
-
-func TestAddressThatOthersAreToldIsOneThatTheyReach(t *testing.T) {
-	hostname := func() (string, error) { return "box", nil }
-	for _, given := range []struct{ bound, host, want string }{
-		{"127.0.0.1:8090", "", "127.0.0.1:8090"},
-		{"127.0.0.1:8090", "config.venue", "config.venue:8090"},
-		{"[::]:8090", "", "box:8090"},
-		{"0.0.0.0:8090", "10.0.0.7", "10.0.0.7:8090"},
-	} {
-		address, err := reachable(given.bound, given.host, hostname)
-		require.NoError(t, err)
-		assert.Equal(t, given.want, address)
-	}
-	_, err := reachable("[::]:8090", "", func() (string, error) { return "", errors.New("no name") })
-	require.ErrorContains(t, err, "set ADVERTISE_ADDR")
 }
 
 func TestServerRunsWithoutRedis(t *testing.T) {

@@ -1,9 +1,10 @@
-// Package probe asks a daemon over gRPC whether it serves.
+// Package probe asks a daemon whether it serves.
 package probe
 
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"regexp"
 	"time"
 
@@ -56,6 +57,23 @@ func Await(ctx context.Context, address, service string, note func(error)) error
 			return ctx.Err()
 		}
 	}
+}
+
+// Ready asks the HTTP server at host:port once. Nil means that it is ready; else the error says what it is.
+func Ready(ctx context.Context, address string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/readyz", nil)
+	if err != nil {
+		return fmt.Errorf("address %q: %w", address, err)
+	}
+	response, err := (&http.Client{}).Do(request)
+	if err != nil {
+		return err // which names the address
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s says %s", request.URL, response.Status)
+	}
+	return nil
 }
 
 func dial(address string) (*grpc.ClientConn, error) {

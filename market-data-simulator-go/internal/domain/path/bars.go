@@ -15,15 +15,24 @@ import (
 // false. Each bar is the exact fold of the base ticks in it. The interval is a whole number of seconds that divides a
 // minute, or of minutes that divides a day; from lies on its grid (counted from midnight UTC) and not before the epoch.
 func (p *Path) Bars(from, to time.Time, interval time.Duration, yield func(bars []bar.Bar) bool) error {
+	all := make([]int, len(p.listings))
+	for i := range all {
+		all[i] = i
+	}
+	return p.BarsOf(all, from, to, interval, yield)
+}
+
+// BarsOf is Bars of some instruments, by their positions in Symbols, in that order. The others are not folded, and cost little.
+func (p *Path) BarsOf(chosen []int, from, to time.Time, interval time.Duration, yield func(bars []bar.Bar) bool) error {
 	if err := p.checkBars(from, interval); err != nil {
 		return err
 	}
-	bars := make([]bar.Bar, len(p.listings))
+	bars := make([]bar.Bar, len(chosen))
 	view := newMinuteView(p)
 	length := int64(interval / time.Second)
 	for open := from; !open.Add(interval).After(to); open = open.Add(interval) {
 		first := int64(open.Sub(p.epoch) / time.Second)
-		p.foldBars(view, first, first+length, bars)
+		p.foldBars(view, chosen, first, first+length, bars)
 		for i := range bars {
 			bars[i].Time = open.UTC()
 		}
@@ -50,8 +59,8 @@ func (p *Path) checkBars(from time.Time, interval time.Duration) error {
 	return nil
 }
 
-// foldBars fills one bar an instrument from the seconds first .. end-1 since the epoch.
-func (p *Path) foldBars(view *minuteView, first, end int64, bars []bar.Bar) {
+// foldBars fills one bar a chosen instrument from the seconds first .. end-1 since the epoch.
+func (p *Path) foldBars(view *minuteView, chosen []int, first, end int64, bars []bar.Bar) {
 	for i := range bars {
 		bars[i] = bar.Bar{High: 0, Low: math.Inf(1)}
 	}
@@ -59,13 +68,13 @@ func (p *Path) foldBars(view *minuteView, first, end int64, bars []bar.Bar) {
 		minute := at / secondsPerMinute
 		from, until := int(at%secondsPerMinute), int(min(end-minute*secondsPerMinute, secondsPerMinute))
 		view.enter(minute)
-		for i := range bars {
-			p.foldBar(view, i, from, until, &bars[i])
+		for n, i := range chosen {
+			p.foldBar(view, i, from, until, &bars[n])
 		}
 		at = minute*secondsPerMinute + int64(until)
 	}
-	for i := range bars {
-		bars[i].Volume = p.listings[i].Lot.Value(bars[i].Volume)
+	for n, i := range chosen {
+		bars[n].Volume = p.listings[i].Lot.Value(bars[n].Volume)
 	}
 }
 

@@ -100,3 +100,34 @@ func TestABridgeStaysAroundItsEnds(t *testing.T) {
 		assert.LessOrEqual(t, high, max(a, b)+reach*sd)
 	})
 }
+
+func TestBoundsOfExtremesHoldAndAreClose(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := rapid.Float64Range(-1, 1).Draw(t, "from"), rapid.Float64Range(-1, 1).Draw(t, "to")
+		sd, u := math.Pow(10, rapid.Float64Range(-6, 1).Draw(t, "log10 sd")), rapid.Float64Range(1e-12, 1).Draw(t, "u")
+		assert.LessOrEqual(t, leastHigh(a, b, sd, u), bridgeHigh(a, b, sd, u))
+		assert.GreaterOrEqual(t, logAtMost(u), -math.Log(u))
+		assert.LessOrEqual(t, logAtLeast(u), -math.Log(u))
+		assert.InDelta(t, -math.Log(u), logAtMost(u), 0.07)
+		assert.InDelta(t, -math.Log(u), logAtLeast(u), 0.08)
+	})
+}
+
+func TestTheQuickBoundOfAFallIsNeverBelowItsLaw(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		end := rapid.Float64Range(-4, 4).Draw(t, "end")
+		f := fall{end: end, high: max(0, end) + rapid.Float64Range(1e-3, 5).Draw(t, "high above both ends")}
+		depth := f.least() + rapid.Float64Range(0, reach).Draw(t, "depth below both ends")
+		assert.GreaterOrEqual(t, f.beyondAtMost(depth), 1-f.within(depth)-accuracy)
+		higher := fall{end: end, high: f.high + rapid.Float64Range(0, 1).Draw(t, "higher")}
+		assert.LessOrEqual(t, higher.beyondAtMost(depth), 2*f.beyondAtMost(depth), "but for the powers of two, it falls as the high rises")
+	})
+}
+
+func TestRoundedUpExponentials(t *testing.T) {
+	for _, e := range []float64{0, 0.3, 1, 30, 600} {
+		assert.GreaterOrEqual(t, powerAbove(e), math.Exp(-e))
+		assert.LessOrEqual(t, powerAbove(e), 2*math.Exp(-e)*(1+1e-9))
+	}
+	assert.Positive(t, powerAbove(1e9))
+}

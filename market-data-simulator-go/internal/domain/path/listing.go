@@ -3,12 +3,12 @@
 package path
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/process"
-	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/profile"
 )
 
 // listing is an instrument with its source of prices.
@@ -30,14 +30,14 @@ func (l *listing) ratio(numerator, denominator float64) float64 {
 }
 
 // list resolves the instruments and adds a source to the grid for each peg.
-func list(fitted profile.Profile, instruments []instrument.Instrument, minutes *grid, seed uint64) ([]listing, error) {
+func list(pairs []Pair, instruments []instrument.Instrument, minutes *grid, seed uint64) ([]listing, error) {
 	listings := make([]listing, len(instruments))
 	for i, one := range instruments {
 		listings[i].Instrument = one
 		var err error
 		switch one.Source {
 		case instrument.Modelled:
-			err = listings[i].modelled(fitted)
+			err = listings[i].modelled(pairs)
 		case instrument.Pegged:
 			listings[i].level = one.Peg.Mean
 			listings[i].row = minutes.add(process.NewPeg(one.Peg, seed, uint64(minutes.rows)), 1)
@@ -58,14 +58,14 @@ func list(fitted profile.Profile, instruments []instrument.Instrument, minutes *
 	return listings, nil
 }
 
-func (l *listing) modelled(fitted profile.Profile) error {
-	for row, pair := range fitted.Pairs {
+func (l *listing) modelled(pairs []Pair) error {
+	for row, pair := range pairs {
 		if pair.Symbol == l.Symbol {
 			l.row, l.level = row, pair.Level
 			return nil
 		}
 	}
-	return fmt.Errorf("profile %q has no such pair: calibrate one that has, or change price_source", fitted.Name)
+	return errors.New("the process has no such pair: calibrate a profile that has, or change price_source")
 }
 
 func (l *listing) derive(instruments []instrument.Instrument) (err error) {

@@ -32,6 +32,7 @@ type minuteView struct {
 	at     []float64 // log price of row r at the start of second k, and at the end of the last: [r*61+k]
 	high   []float64 // log price, [r*60+k]; NaN until asked for
 	low    []float64
+	ranges []draw.Key // of the draws behind the range of each row
 	shocks []float64
 	ticks  tickView
 }
@@ -41,11 +42,15 @@ const points = secondsPerMinute + 1
 
 func newMinuteView(p *Path) *minuteView {
 	rows := p.grid.rows
-	return &minuteView{
+	v := &minuteView{
 		path: p, minute: -1, moves: make([]process.Move, rows),
 		at: make([]float64, rows*points), high: make([]float64, rows*secondsPerMinute),
 		low: make([]float64, rows*secondsPerMinute), shocks: make([]float64, rows), ticks: newTickView(rows),
 	}
+	for row := range rows {
+		v.ranges = append(v.ranges, draw.KeyOf(p.seed, lane(purposeRange, row)))
+	}
+	return v
 }
 
 // enter makes the view show a minute.
@@ -118,7 +123,7 @@ func (v *minuteView) ends(row, second int) (from, to float64) {
 
 // chances is the draws behind the range of a row in a second: for the high, and for the fall given the high.
 func (v *minuteView) chances(row, second int) (forHigh, forFall float64) {
-	stream := draw.Keyed(v.path.seed, lane(purposeRange, row), uint64(v.minute*secondsPerMinute+int64(second)))
+	stream := v.ranges[row].At(uint64(v.minute*secondsPerMinute + int64(second)))
 	return stream.Uniform(), stream.Uniform()
 }
 
@@ -147,7 +152,26 @@ func (v *minuteView) lowOf(row, second int) float64 {
 	return v.low[at]
 }
 
-// fallsBelow tells whether a row gets below a log price in a second. To know that costs a tenth of knowing how far.
+// risesAbove is false when a row stays at or below a log price in a second, and true when it may get above. To know that
+// much costs a fraction of knowing how far.
+func (v *minuteView) risesAbove(row, second int, top float64) bool {
+	if high := v.high[row*secondsPerMinute+second]; !math.IsNaN(high) {
+		return high > top
+	}
+	from, to := v.ends(row, second)
+	sd := v.sigma(row)
+	if max(from, to)+reach*sd <= top {
+		return false
+	}
+	if max(from, to) > top {
+		return true
+	}
+	chance, _ := v.chances(row, second)
+	return 2*(top-from)*(top-to) < sd*sd*logAtMost(chance)
+}
+
+// fallsBelow tells whether a row gets below a log price in a second. To know that costs a tenth of knowing how far, and
+// mostly less.
 func (v *minuteView) fallsBelow(row, second int, bottom float64) bool {
 	if low := v.low[row*secondsPerMinute+second]; !math.IsNaN(low) {
 		return low < bottom
@@ -160,8 +184,13 @@ func (v *minuteView) fallsBelow(row, second int, bottom float64) bool {
 	if min(from, to) < bottom {
 		return true
 	}
-	_, chance := v.chances(row, second)
-	return newFall(from, to, sd, v.highOf(row, second)).within((from-bottom)/sd) < chance+accuracy
+	forHigh, chance := v.chances(row, second)
+	depth := (from - bottom) / sd
+	if newFall(from, to, sd, leastHigh(from, to, sd, forHigh)).beyondAtMost(depth) <= 1-chance-accuracy {
+		return false
+	}
+	drop := newFall(from, to, sd, v.highOf(row, second))
+	return drop.beyondAtMost(depth) > 1-chance-accuracy && drop.within(depth) < chance+accuracy
 }
 
 // ratioAt is the quoted price of a derived instrument at a tick of the second in view.

@@ -13,6 +13,12 @@ import (
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/profile"
 )
 
+// Pair is one row of a process: whose price it moves, and from where.
+type Pair struct {
+	Symbol string  // BASE/QUOTE
+	Level  float64 // price at log price 0, quote units per base unit
+}
+
 // Path computes prices. Two paths of the same profile, instruments, seed and epoch agree to the last digit. A Path
 // remembers where it was asked last, so it is not safe for concurrent use: give each goroutine its own Fork.
 type Path struct {
@@ -26,19 +32,34 @@ type Path struct {
 	window   window
 }
 
-// New builds the path of the instruments. Modelled instruments must be pairs of the profile; derived ones must name two
-// instruments of the list. The epoch is the time of base tick 0 and lies on a whole minute.
+// New builds the path of the instruments from the process of a profile. Modelled instruments must be pairs of the profile;
+// the rest is as in Over.
 func New(fitted profile.Profile, instruments []instrument.Instrument, seed uint64, epoch time.Time) (*Path, error) {
-	if !epoch.Equal(epoch.Truncate(time.Minute)) {
-		return nil, fmt.Errorf("epoch is %s: want a whole minute", epoch.Format(time.RFC3339Nano))
-	}
 	shocks, err := process.New(fitted, seed, epoch)
 	if err != nil {
 		return nil, fmt.Errorf("build the process of profile %q: %w", fitted.Name, err)
 	}
+	pairs := make([]Pair, len(fitted.Pairs))
+	for i, pair := range fitted.Pairs {
+		pairs[i] = Pair{Symbol: pair.Symbol, Level: pair.Level}
+	}
+	p, err := Over(shocks, pairs, instruments, seed, epoch)
+	if err != nil {
+		return nil, fmt.Errorf("profile %q: %w", fitted.Name, err)
+	}
+	return p, nil
+}
+
+// Over builds the path of the instruments from any process, whose rows are the pairs, in order. Modelled instruments must be
+// among the pairs; derived ones must name two instruments of the list; pegs bring processes of their own. The seed draws what
+// lies inside the minutes and the pegs. The epoch is the time of base tick 0 and lies on a whole minute.
+func Over(one process.Process, pairs []Pair, instruments []instrument.Instrument, seed uint64, epoch time.Time) (*Path, error) {
+	if !epoch.Equal(epoch.Truncate(time.Minute)) {
+		return nil, fmt.Errorf("epoch is %s: want a whole minute", epoch.Format(time.RFC3339Nano))
+	}
 	minutes := &grid{}
-	minutes.add(shocks, len(fitted.Pairs))
-	listings, err := list(fitted, instruments, minutes, seed)
+	minutes.add(one, len(pairs))
+	listings, err := list(pairs, instruments, minutes, seed)
 	if err != nil {
 		return nil, err
 	}

@@ -256,7 +256,7 @@ func TestNewRefusesWhatItCannotPrice(t *testing.T) {
 	unknown := slices.Clone(instruments)
 	unknown[0].Symbol = "XMR/USD"
 	_, err = New(fitted, unknown, 1, Epoch)
-	require.ErrorContains(t, err, `instrument XMR/USD: profile "test" has no such pair`)
+	require.ErrorContains(t, err, `profile "test": instrument XMR/USD: the process has no such pair`)
 	fitted.Correlation[0][1], fitted.Correlation[1][0] = 1, 1
 	_, err = New(fitted, instruments, 1, Epoch)
 	require.ErrorContains(t, err, "not positive definite")
@@ -300,4 +300,20 @@ func TestAtDoesNotAllocateOnAForwardWalk(t *testing.T) {
 			t.Fatal(err)
 		}
 	}))
+}
+
+func TestTicksOfOneRowAreThoseOfAllRows(t *testing.T) {
+	whole, part := newMinuteView(newPath(t, 6)), newMinuteView(newPath(t, 6))
+	for _, second := range []int{0, 7, 59} {
+		whole.enter(100)
+		part.enter(100)
+		whole.enterTicks(second)
+		part.shapeTicks(second, 2)
+		part.shapeTicks(second, 1)
+		for tick := range int(ticksPerSecond) {
+			for _, row := range []int{1, 2} {
+				require.Equal(t, whole.ticks.log(row, tick), part.ticks.log(row, tick))
+			}
+		}
+	}
 }

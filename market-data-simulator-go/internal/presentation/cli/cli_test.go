@@ -28,6 +28,7 @@ func run(ctx context.Context, t *testing.T, arguments ...string) (out, progress 
 	var grammar struct {
 		Calibrate Calibrate `cmd:""`
 		Simulate  Simulate  `cmd:""`
+		Validate  Validate  `cmd:""`
 	}
 	var stdout, stderr bytes.Buffer
 	parser, err := kong.New(&grammar, kong.Writers(&stdout, &stderr), kong.Exit(func(int) { t.Fatal("kong wants to exit") }),
@@ -71,6 +72,27 @@ func TestTwoSimulationsAreTheSameByteForByte(t *testing.T) {
 	assert.Equal(t, contents(t, one), contents(t, other))
 	assert.NotEqual(t, contents(t, one), contents(t, another))
 	assert.Len(t, contents(t, one), 7, "one file an instrument")
+}
+
+func TestAModelTakesThePlaceOfTheProfilesProcessAndStartsAtItsLevels(t *testing.T) {
+	dir := t.TempDir()
+	out := simulate(t, dir, "--start=2026-03-01T00:00:00Z", "--interval=1h", "--model=jump-diffusion")
+	assert.Contains(t, out, "jump-diffusion on the scale of profile lively")
+	files, err := barcsv.Open(dir, time.Hour, "")
+	require.NoError(t, err)
+	all, _, err := barcsv.LoadAll(files)
+	require.NoError(t, err)
+	fitted, err := profiles.Load("lively")
+	require.NoError(t, err)
+	for _, series := range all {
+		for _, pair := range fitted.Pairs {
+			if pair.Symbol == series.Symbol {
+				assert.InDelta(t, pair.Level, series.Bars[0].Open, pair.Tick.Float())
+			}
+		}
+	}
+	_, _, usage, _ := run(t.Context(), t, "simulate", "--profile=lively", "--start=2026-03-01T00:00:00Z", "--days=1", "--out="+dir, "--model=magic")
+	require.ErrorContains(t, usage, "want one of brownian-motion")
 }
 
 func TestSimulatedBarsAreWhatTheFeedShows(t *testing.T) {

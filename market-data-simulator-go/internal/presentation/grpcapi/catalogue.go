@@ -67,6 +67,9 @@ func describe(one instrument.Instrument) *marketdatav1.Instrument {
 
 // find returns the position of a symbol in the feed; field is where the request has it.
 func (c *catalogue) find(field, symbol string) (int, error) {
+	if symbol == "" {
+		return 0, errs.InvalidField(field, symbol, "a symbol; known are "+c.known)
+	}
 	position, ok := c.positions[symbol]
 	if !ok {
 		return 0, errs.New(errs.NotFound, "UNKNOWN_SYMBOL", "unknown symbol %q: known are %s", shown(symbol), c.known).

@@ -77,7 +77,7 @@ func serve(t *testing.T, subscribers int, body func(t *testing.T, api *served)) 
 			Name: "market-data", Log: silent, Registry: prometheus.NewRegistry(), Tracing: tracenoop.NewTracerProvider(),
 			Extra: []grpc.ServerOption{grpc.ForceServerCodecV2(feed.Codec())},
 		})}
-		marketdatav1.RegisterMarketDataServiceServer(api.server, NewServer(hub, shop(t)))
+		marketdatav1.RegisterMarketDataServiceServer(api.server, NewServer(hub, shop(t), NewSimulations(worldOf(t), "test")))
 		socket := bufconn.Listen(1 << 16)
 		api.dial = func() *grpc.ClientConn {
 			conn, err := grpc.NewClient("passthrough:///bufconn", grpc.WithTransportCredentials(insecure.NewCredentials()),

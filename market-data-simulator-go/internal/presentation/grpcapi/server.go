@@ -15,13 +15,14 @@ import (
 // Server implements marketdata.v1.MarketDataService. The gRPC server that it is registered with needs feed.Codec.
 type Server struct {
 	marketdatav1.UnimplementedMarketDataServiceServer
-	hub       *feed.Hub
-	catalogue *catalogue
+	hub         *feed.Hub
+	catalogue   *catalogue
+	simulations *Simulations
 }
 
 // NewServer makes the service of a hub; the instruments are in the hub's order.
-func NewServer(hub *feed.Hub, instruments []instrument.Instrument) *Server {
-	return &Server{hub: hub, catalogue: newCatalogue(instruments)}
+func NewServer(hub *feed.Hub, instruments []instrument.Instrument, simulations *Simulations) *Server {
+	return &Server{hub: hub, catalogue: newCatalogue(instruments), simulations: simulations}
 }
 
 // ListInstruments implements marketdata.v1.MarketDataService.
@@ -54,4 +55,14 @@ func (s *Server) StreamPrices(request *marketdatav1.StreamPricesRequest, stream 
 		return err
 	}
 	return s.hub.Stream(stream.Context(), wanted, func(frame *feed.Frame) error { return stream.SendMsg(frame) })
+}
+
+// GenerateSimulation implements marketdata.v1.MarketDataService.
+func (s *Server) GenerateSimulation(request *marketdatav1.GenerateSimulationRequest, stream marketdatav1.MarketDataService_GenerateSimulationServer) error {
+	return s.simulations.generate(request, stream)
+}
+
+// ValidateSimulation implements marketdata.v1.MarketDataService.
+func (s *Server) ValidateSimulation(stream marketdatav1.MarketDataService_ValidateSimulationServer) error {
+	return s.simulations.validate(stream)
 }

@@ -56,6 +56,7 @@ func TestAMalformedStreamRequestIsRefusedNamingTheField(t *testing.T) {
 		}{
 			{&marketdatav1.StreamPricesRequest{}, "symbols", "at least one symbol; known are " + known},
 			{&marketdatav1.StreamPricesRequest{Symbols: []string{"BTC/USD", "BTC/USD"}}, "symbols[1]", "each symbol once"},
+			{&marketdatav1.StreamPricesRequest{Symbols: []string{"BTC/USD", ""}}, "symbols[1]", "a symbol; known are " + known},
 			{&marketdatav1.StreamPricesRequest{Symbols: btc, UpdateIntervalMs: 19}, "update_interval_ms", "20 to 60000, or 0 for 1000"},
 			{&marketdatav1.StreamPricesRequest{Symbols: btc, UpdateIntervalMs: 60_001}, "update_interval_ms", "20 to 60000, or 0 for 1000"},
 		} {
@@ -67,6 +68,14 @@ func TestAMalformedStreamRequestIsRefusedNamingTheField(t *testing.T) {
 		for _, interval := range []uint32{0, 20, 60_000} {
 			require.NoError(t, firstOf(t, api, &marketdatav1.StreamPricesRequest{Symbols: btc, UpdateIntervalMs: interval}))
 		}
+	})
+}
+
+func TestAPriceOfNothingIsAMalformedRequest(t *testing.T) {
+	serve(t, 0, func(t *testing.T, api *served) {
+		_, err := api.GetPrice(t.Context(), &marketdatav1.GetPriceRequest{})
+		refused := requireRefused(t, err, codes.InvalidArgument, "INVALID_FIELD")
+		assert.Equal(t, `symbol is "": want a symbol; known are `+known, refused.Message())
 	})
 }
 

@@ -723,7 +723,7 @@ var File_marketdata_v1_market_data_proto protoreflect.FileDescriptor
 
 const file_marketdata_v1_market_data_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmarketdata/v1/market_data.proto\x12\rmarketdata.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"T\n" +
+	"\x1fmarketdata/v1/market_data.proto\x12\rmarketdata.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1emarketdata/v1/simulation.proto\"T\n" +
 	"\x16ListInstrumentsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -773,11 +773,13 @@ const file_marketdata_v1_market_data_proto_rawDesc = "" +
 	"\x18PRICE_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15PRICE_SOURCE_MODELLED\x10\x01\x12\x17\n" +
 	"\x13PRICE_SOURCE_PEGGED\x10\x02\x12\x18\n" +
-	"\x14PRICE_SOURCE_DERIVED\x10\x032\x9d\x02\n" +
+	"\x14PRICE_SOURCE_DERIVED\x10\x032\xf7\x03\n" +
 	"\x11MarketDataService\x12`\n" +
 	"\x0fListInstruments\x12%.marketdata.v1.ListInstrumentsRequest\x1a&.marketdata.v1.ListInstrumentsResponse\x12K\n" +
 	"\bGetPrice\x12\x1e.marketdata.v1.GetPriceRequest\x1a\x1f.marketdata.v1.GetPriceResponse\x12Y\n" +
-	"\fStreamPrices\x12\".marketdata.v1.StreamPricesRequest\x1a#.marketdata.v1.StreamPricesResponse0\x01BQZOgithub.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1;marketdatav1b\x06proto3"
+	"\fStreamPrices\x12\".marketdata.v1.StreamPricesRequest\x1a#.marketdata.v1.StreamPricesResponse0\x01\x12k\n" +
+	"\x12GenerateSimulation\x12(.marketdata.v1.GenerateSimulationRequest\x1a).marketdata.v1.GenerateSimulationResponse0\x01\x12k\n" +
+	"\x12ValidateSimulation\x12(.marketdata.v1.ValidateSimulationRequest\x1a).marketdata.v1.ValidateSimulationResponse(\x01BQZOgithub.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1;marketdatav1b\x06proto3"
 
 var (
 	file_marketdata_v1_market_data_proto_rawDescOnce sync.Once
@@ -794,17 +796,21 @@ func file_marketdata_v1_market_data_proto_rawDescGZIP() []byte {
 var file_marketdata_v1_market_data_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_marketdata_v1_market_data_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_marketdata_v1_market_data_proto_goTypes = []any{
-	(PriceSource)(0),                // 0: marketdata.v1.PriceSource
-	(*ListInstrumentsRequest)(nil),  // 1: marketdata.v1.ListInstrumentsRequest
-	(*ListInstrumentsResponse)(nil), // 2: marketdata.v1.ListInstrumentsResponse
-	(*Instrument)(nil),              // 3: marketdata.v1.Instrument
-	(*GetPriceRequest)(nil),         // 4: marketdata.v1.GetPriceRequest
-	(*GetPriceResponse)(nil),        // 5: marketdata.v1.GetPriceResponse
-	(*StreamPricesRequest)(nil),     // 6: marketdata.v1.StreamPricesRequest
-	(*StreamPricesResponse)(nil),    // 7: marketdata.v1.StreamPricesResponse
-	(*PriceUpdate)(nil),             // 8: marketdata.v1.PriceUpdate
-	(*DayChange)(nil),               // 9: marketdata.v1.DayChange
-	(*timestamppb.Timestamp)(nil),   // 10: google.protobuf.Timestamp
+	(PriceSource)(0),                   // 0: marketdata.v1.PriceSource
+	(*ListInstrumentsRequest)(nil),     // 1: marketdata.v1.ListInstrumentsRequest
+	(*ListInstrumentsResponse)(nil),    // 2: marketdata.v1.ListInstrumentsResponse
+	(*Instrument)(nil),                 // 3: marketdata.v1.Instrument
+	(*GetPriceRequest)(nil),            // 4: marketdata.v1.GetPriceRequest
+	(*GetPriceResponse)(nil),           // 5: marketdata.v1.GetPriceResponse
+	(*StreamPricesRequest)(nil),        // 6: marketdata.v1.StreamPricesRequest
+	(*StreamPricesResponse)(nil),       // 7: marketdata.v1.StreamPricesResponse
+	(*PriceUpdate)(nil),                // 8: marketdata.v1.PriceUpdate
+	(*DayChange)(nil),                  // 9: marketdata.v1.DayChange
+	(*timestamppb.Timestamp)(nil),      // 10: google.protobuf.Timestamp
+	(*GenerateSimulationRequest)(nil),  // 11: marketdata.v1.GenerateSimulationRequest
+	(*ValidateSimulationRequest)(nil),  // 12: marketdata.v1.ValidateSimulationRequest
+	(*GenerateSimulationResponse)(nil), // 13: marketdata.v1.GenerateSimulationResponse
+	(*ValidateSimulationResponse)(nil), // 14: marketdata.v1.ValidateSimulationResponse
 }
 var file_marketdata_v1_market_data_proto_depIdxs = []int32{
 	3,  // 0: marketdata.v1.ListInstrumentsResponse.instruments:type_name -> marketdata.v1.Instrument
@@ -816,11 +822,15 @@ var file_marketdata_v1_market_data_proto_depIdxs = []int32{
 	1,  // 6: marketdata.v1.MarketDataService.ListInstruments:input_type -> marketdata.v1.ListInstrumentsRequest
 	4,  // 7: marketdata.v1.MarketDataService.GetPrice:input_type -> marketdata.v1.GetPriceRequest
 	6,  // 8: marketdata.v1.MarketDataService.StreamPrices:input_type -> marketdata.v1.StreamPricesRequest
-	2,  // 9: marketdata.v1.MarketDataService.ListInstruments:output_type -> marketdata.v1.ListInstrumentsResponse
-	5,  // 10: marketdata.v1.MarketDataService.GetPrice:output_type -> marketdata.v1.GetPriceResponse
-	7,  // 11: marketdata.v1.MarketDataService.StreamPrices:output_type -> marketdata.v1.StreamPricesResponse
-	9,  // [9:12] is the sub-list for method output_type
-	6,  // [6:9] is the sub-list for method input_type
+	11, // 9: marketdata.v1.MarketDataService.GenerateSimulation:input_type -> marketdata.v1.GenerateSimulationRequest
+	12, // 10: marketdata.v1.MarketDataService.ValidateSimulation:input_type -> marketdata.v1.ValidateSimulationRequest
+	2,  // 11: marketdata.v1.MarketDataService.ListInstruments:output_type -> marketdata.v1.ListInstrumentsResponse
+	5,  // 12: marketdata.v1.MarketDataService.GetPrice:output_type -> marketdata.v1.GetPriceResponse
+	7,  // 13: marketdata.v1.MarketDataService.StreamPrices:output_type -> marketdata.v1.StreamPricesResponse
+	13, // 14: marketdata.v1.MarketDataService.GenerateSimulation:output_type -> marketdata.v1.GenerateSimulationResponse
+	14, // 15: marketdata.v1.MarketDataService.ValidateSimulation:output_type -> marketdata.v1.ValidateSimulationResponse
+	11, // [11:16] is the sub-list for method output_type
+	6,  // [6:11] is the sub-list for method input_type
 	6,  // [6:6] is the sub-list for extension type_name
 	6,  // [6:6] is the sub-list for extension extendee
 	0,  // [0:6] is the sub-list for field type_name
@@ -831,6 +841,7 @@ func file_marketdata_v1_market_data_proto_init() {
 	if File_marketdata_v1_market_data_proto != nil {
 		return
 	}
+	file_marketdata_v1_simulation_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

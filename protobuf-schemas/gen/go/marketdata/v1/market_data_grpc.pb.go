@@ -24,9 +24,11 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	MarketDataService_ListInstruments_FullMethodName = "/marketdata.v1.MarketDataService/ListInstruments"
-	MarketDataService_GetPrice_FullMethodName        = "/marketdata.v1.MarketDataService/GetPrice"
-	MarketDataService_StreamPrices_FullMethodName    = "/marketdata.v1.MarketDataService/StreamPrices"
+	MarketDataService_ListInstruments_FullMethodName    = "/marketdata.v1.MarketDataService/ListInstruments"
+	MarketDataService_GetPrice_FullMethodName           = "/marketdata.v1.MarketDataService/GetPrice"
+	MarketDataService_StreamPrices_FullMethodName       = "/marketdata.v1.MarketDataService/StreamPrices"
+	MarketDataService_GenerateSimulation_FullMethodName = "/marketdata.v1.MarketDataService/GenerateSimulation"
+	MarketDataService_ValidateSimulation_FullMethodName = "/marketdata.v1.MarketDataService/ValidateSimulation"
 )
 
 // MarketDataServiceClient is the client API for MarketDataService service.
@@ -40,6 +42,7 @@ type MarketDataServiceClient interface {
 	ListInstruments(ctx context.Context, in *ListInstrumentsRequest, opts ...grpc.CallOption) (*ListInstrumentsResponse, error)
 	// GetPrice answers with the latest price of one symbol.
 	// NOT_FOUND (reason UNKNOWN_SYMBOL): no such symbol; the message lists the known ones.
+	// INVALID_ARGUMENT: no symbol given.
 	GetPrice(ctx context.Context, in *GetPriceRequest, opts ...grpc.CallOption) (*GetPriceResponse, error)
 	// StreamPrices sends the latest price of each symbol at once and then every update interval, for as long as the
 	// caller reads. A reader slower than its interval is sent the latest value and told how many it missed; it
@@ -52,6 +55,19 @@ type MarketDataServiceClient interface {
 	// sequence.
 	// RESOURCE_EXHAUSTED (reason TOO_MANY_SUBSCRIBERS): the limit on subscribers is reached; carries RetryInfo.
 	StreamPrices(ctx context.Context, in *StreamPricesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamPricesResponse], error)
+	// GenerateSimulation makes a market to order: a header, then bars in blocks (of many runs: quantile paths), last a verdict on their
+	// similarity to a real market. A stream, because a month of minutes of five pairs is 9 MB; it ends when the caller's context does.
+	// NOT_FOUND (reason UNKNOWN_SYMBOL): no such symbol; the message lists the known ones.
+	// INVALID_ARGUMENT: a field out of range (reason INVALID_FIELD), or an order beyond the limit that the message names, 400 days,
+	// 1,000,000 bars, 10,000 runs, 20,000,000 minutes of all runs (reason SIMULATION_TOO_LARGE).
+	// RESOURCE_EXHAUSTED (reason SIMULATIONS_BUSY): as many simulations as may wait are waiting; carries RetryInfo.
+	GenerateSimulation(ctx context.Context, in *GenerateSimulationRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[GenerateSimulationResponse], error)
+	// ValidateSimulation scores bars that the caller sends, against real bars that it sends too or those of the daemon's profile. A
+	// stream of requests, because two weeks of minutes of five pairs fill a message of 4 MiB. What is too short for a verdict is
+	// answered with the reason.
+	// INVALID_ARGUMENT: bars that are none, or more than 1,000,000 of them.
+	// RESOURCE_EXHAUSTED (reason SIMULATIONS_BUSY): as for GenerateSimulation.
+	ValidateSimulation(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[ValidateSimulationRequest, ValidateSimulationResponse], error)
 }
 
 type marketDataServiceClient struct {
@@ -101,6 +117,38 @@ func (c *marketDataServiceClient) StreamPrices(ctx context.Context, in *StreamPr
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type MarketDataService_StreamPricesClient = grpc.ServerStreamingClient[StreamPricesResponse]
 
+func (c *marketDataServiceClient) GenerateSimulation(ctx context.Context, in *GenerateSimulationRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[GenerateSimulationResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &MarketDataService_ServiceDesc.Streams[1], MarketDataService_GenerateSimulation_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[GenerateSimulationRequest, GenerateSimulationResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type MarketDataService_GenerateSimulationClient = grpc.ServerStreamingClient[GenerateSimulationResponse]
+
+func (c *marketDataServiceClient) ValidateSimulation(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[ValidateSimulationRequest, ValidateSimulationResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &MarketDataService_ServiceDesc.Streams[2], MarketDataService_ValidateSimulation_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ValidateSimulationRequest, ValidateSimulationResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type MarketDataService_ValidateSimulationClient = grpc.ClientStreamingClient[ValidateSimulationRequest, ValidateSimulationResponse]
+
 // MarketDataServiceServer is the server API for MarketDataService service.
 // All implementations must embed UnimplementedMarketDataServiceServer
 // for forward compatibility.
@@ -112,6 +160,7 @@ type MarketDataServiceServer interface {
 	ListInstruments(context.Context, *ListInstrumentsRequest) (*ListInstrumentsResponse, error)
 	// GetPrice answers with the latest price of one symbol.
 	// NOT_FOUND (reason UNKNOWN_SYMBOL): no such symbol; the message lists the known ones.
+	// INVALID_ARGUMENT: no symbol given.
 	GetPrice(context.Context, *GetPriceRequest) (*GetPriceResponse, error)
 	// StreamPrices sends the latest price of each symbol at once and then every update interval, for as long as the
 	// caller reads. A reader slower than its interval is sent the latest value and told how many it missed; it
@@ -124,6 +173,19 @@ type MarketDataServiceServer interface {
 	// sequence.
 	// RESOURCE_EXHAUSTED (reason TOO_MANY_SUBSCRIBERS): the limit on subscribers is reached; carries RetryInfo.
 	StreamPrices(*StreamPricesRequest, grpc.ServerStreamingServer[StreamPricesResponse]) error
+	// GenerateSimulation makes a market to order: a header, then bars in blocks (of many runs: quantile paths), last a verdict on their
+	// similarity to a real market. A stream, because a month of minutes of five pairs is 9 MB; it ends when the caller's context does.
+	// NOT_FOUND (reason UNKNOWN_SYMBOL): no such symbol; the message lists the known ones.
+	// INVALID_ARGUMENT: a field out of range (reason INVALID_FIELD), or an order beyond the limit that the message names, 400 days,
+	// 1,000,000 bars, 10,000 runs, 20,000,000 minutes of all runs (reason SIMULATION_TOO_LARGE).
+	// RESOURCE_EXHAUSTED (reason SIMULATIONS_BUSY): as many simulations as may wait are waiting; carries RetryInfo.
+	GenerateSimulation(*GenerateSimulationRequest, grpc.ServerStreamingServer[GenerateSimulationResponse]) error
+	// ValidateSimulation scores bars that the caller sends, against real bars that it sends too or those of the daemon's profile. A
+	// stream of requests, because two weeks of minutes of five pairs fill a message of 4 MiB. What is too short for a verdict is
+	// answered with the reason.
+	// INVALID_ARGUMENT: bars that are none, or more than 1,000,000 of them.
+	// RESOURCE_EXHAUSTED (reason SIMULATIONS_BUSY): as for GenerateSimulation.
+	ValidateSimulation(grpc.ClientStreamingServer[ValidateSimulationRequest, ValidateSimulationResponse]) error
 	mustEmbedUnimplementedMarketDataServiceServer()
 }
 
@@ -142,6 +204,12 @@ func (UnimplementedMarketDataServiceServer) GetPrice(context.Context, *GetPriceR
 }
 func (UnimplementedMarketDataServiceServer) StreamPrices(*StreamPricesRequest, grpc.ServerStreamingServer[StreamPricesResponse]) error {
 	return status.Error(codes.Unimplemented, "method StreamPrices not implemented")
+}
+func (UnimplementedMarketDataServiceServer) GenerateSimulation(*GenerateSimulationRequest, grpc.ServerStreamingServer[GenerateSimulationResponse]) error {
+	return status.Error(codes.Unimplemented, "method GenerateSimulation not implemented")
+}
+func (UnimplementedMarketDataServiceServer) ValidateSimulation(grpc.ClientStreamingServer[ValidateSimulationRequest, ValidateSimulationResponse]) error {
+	return status.Error(codes.Unimplemented, "method ValidateSimulation not implemented")
 }
 func (UnimplementedMarketDataServiceServer) mustEmbedUnimplementedMarketDataServiceServer() {}
 func (UnimplementedMarketDataServiceServer) testEmbeddedByValue()                           {}
@@ -211,6 +279,24 @@ func _MarketDataService_StreamPrices_Handler(srv interface{}, stream grpc.Server
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type MarketDataService_StreamPricesServer = grpc.ServerStreamingServer[StreamPricesResponse]
 
+func _MarketDataService_GenerateSimulation_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(GenerateSimulationRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(MarketDataServiceServer).GenerateSimulation(m, &grpc.GenericServerStream[GenerateSimulationRequest, GenerateSimulationResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type MarketDataService_GenerateSimulationServer = grpc.ServerStreamingServer[GenerateSimulationResponse]
+
+func _MarketDataService_ValidateSimulation_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(MarketDataServiceServer).ValidateSimulation(&grpc.GenericServerStream[ValidateSimulationRequest, ValidateSimulationResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type MarketDataService_ValidateSimulationServer = grpc.ClientStreamingServer[ValidateSimulationRequest, ValidateSimulationResponse]
+
 // MarketDataService_ServiceDesc is the grpc.ServiceDesc for MarketDataService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -232,6 +318,16 @@ var MarketDataService_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "StreamPrices",
 			Handler:       _MarketDataService_StreamPrices_Handler,
 			ServerStreams: true,
+		},
+		{
+			StreamName:    "GenerateSimulation",
+			Handler:       _MarketDataService_GenerateSimulation_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "ValidateSimulation",
+			Handler:       _MarketDataService_ValidateSimulation_Handler,
+			ClientStreams: true,
 		},
 	},
 	Metadata: "marketdata/v1/market_data.proto",

@@ -1,5 +1,7 @@
 package grpcserver
 
+// What happens around each call, outermost first: observe, recover, endStreams, shave.
+
 import (
 	"context"
 	"errors"
@@ -8,7 +10,6 @@ import (
 	"time"
 
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
 	"go.opentelemetry.io/otel/propagation"
 	"google.golang.org/grpc"
@@ -23,42 +24,22 @@ import (
 // slowCall is the duration from which a successful unary call is logged at info instead of debug.
 const slowCall = time.Second
 
-// observer sees every call from outside: it gives it a correlation id, maps its error to a status, and counts, times and
-// logs it.
-type observer struct {
-	name             string
-	traced           bool // a stats handler takes the trace context in
-	log              *logrus.Logger
-	requests, panics *prometheus.CounterVec
-	latency          *prometheus.HistogramVec
-	inFlight         *prometheus.GaugeVec
-}
-
-func newObserver(options Options, metrics telemetry.Metrics) *observer {
-	return &observer{
-		name: options.Name, traced: telemetry.Traced(options.Tracing), log: options.Log,
-		requests: metrics.Counter("grpc_server_requests_total", "Calls that ended, by method and status code.", "method", "code"),
-		latency:  metrics.Seconds("grpc_server_latency_seconds", "Duration of calls in seconds; of streams, their whole life.", "method"),
-		inFlight: metrics.Gauge("grpc_server_in_flight", "Calls under way, by method.", "method"),
-		panics:   metrics.Counter("grpc_server_panics_total", "Handlers that panicked; each is a bug."),
-	}
-}
-
-// observe returns the status error to send.
-func (o *observer) observe(ctx context.Context, method string, stream bool, handle func(context.Context) error) error {
-	ctx = o.arrive(ctx)
-	inFlight, start := o.inFlight.WithLabelValues(method), time.Now()
+// observe sees every call from outside: it gives it a correlation id, maps its error to the status to send, and counts, times
+// and logs it.
+func (s *Server) observe(ctx context.Context, method string, stream bool, handle func(context.Context) error) error {
+	ctx = s.arrive(ctx)
+	inFlight, start := s.inFlight.WithLabelValues(method), time.Now()
 	inFlight.Inc()
-	outcome := errs.Status(handle(ctx), o.name)
+	outcome := errs.Status(handle(ctx), s.options.Name)
 	inFlight.Dec()
 	elapsed := time.Since(start)
-	o.latency.WithLabelValues(method).Observe(elapsed.Seconds())
-	o.requests.WithLabelValues(method, outcome.Code().String()).Inc()
-	o.logCall(ctx, method, stream, outcome, elapsed)
+	s.latency.WithLabelValues(method).Observe(elapsed.Seconds())
+	s.requests.WithLabelValues(method, outcome.Code().String()).Inc()
+	s.logCall(ctx, method, stream, outcome, elapsed)
 	return outcome.Err()
 }
 
-func (o *observer) logCall(ctx context.Context, method string, stream bool, outcome *status.Status, elapsed time.Duration) {
+func (s *Server) logCall(ctx context.Context, method string, stream bool, outcome *status.Status, elapsed time.Duration) {
 	level := logrus.DebugLevel
 	switch {
 	case outcome.Code() == codes.Internal || outcome.Code() == codes.DataLoss:
@@ -68,10 +49,10 @@ func (o *observer) logCall(ctx context.Context, method string, stream bool, outc
 	case elapsed > slowCall && !stream:
 		level = logrus.InfoLevel
 	}
-	if !o.log.IsLevelEnabled(level) {
+	if !s.options.Log.IsLevelEnabled(level) {
 		return
 	}
-	entry := o.log.WithFields(logrus.Fields{
+	entry := s.options.Log.WithFields(logrus.Fields{
 		"method": method, "code": outcome.Code().String(), "ms": float64(elapsed.Microseconds()) / 1000,
 	}).WithContext(ctx)
 	if outcome.Code() != codes.OK {
@@ -81,11 +62,11 @@ func (o *observer) logCall(ctx context.Context, method string, stream bool, outc
 }
 
 // recover turns a panic into an error.
-func (o *observer) recover(ctx context.Context, _ string, _ bool, handle func(context.Context) error) (err error) {
+func (s *Server) recover(ctx context.Context, _ string, _ bool, handle func(context.Context) error) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			o.panics.WithLabelValues().Inc()
-			o.log.WithField("stack", string(debug.Stack())).WithContext(ctx).Errorf("handler panicked: %v", cause)
+			s.panics.WithLabelValues().Inc()
+			s.options.Log.WithField("stack", string(debug.Stack())).WithContext(ctx).Errorf("handler panicked: %v", cause)
 			err = errs.New(errs.Internal, "PANIC", "the handler panicked (%v): this is a bug, the log has its stack", cause)
 		}
 	}()
@@ -94,9 +75,9 @@ func (o *observer) recover(ctx context.Context, _ string, _ bool, handle func(co
 
 // arrive takes in what ties a call to others: the trace context, where no stats handler does, and the caller's correlation
 // id, or a new one where there is none that is fit for logs.
-func (o *observer) arrive(ctx context.Context) context.Context {
+func (s *Server) arrive(ctx context.Context) context.Context {
 	headers, _ := metadata.FromIncomingContext(ctx)
-	if !o.traced && len(headers.Get("traceparent")) > 0 {
+	if !s.traced && len(headers.Get("traceparent")) > 0 {
 		carrier := propagation.MapCarrier{}
 		for _, key := range telemetry.Propagator().Fields() {
 			carrier[key] = strings.Join(headers.Get(key), ",")
@@ -140,18 +121,16 @@ func shave(ctx context.Context, _ string, _ bool, handle func(context.Context) e
 
 // endStreams ends the context of each stream with the cause ErrDraining when the server drains. A handler may answer
 // with an error of its own; one that just returns the context's error has it turned into ErrDraining.
-func endStreams(draining context.Context) around {
-	return func(ctx context.Context, _ string, stream bool, handle func(context.Context) error) error {
-		if !stream {
-			return handle(ctx)
-		}
-		ctx, cancel := context.WithCancelCause(ctx)
-		defer cancel(nil)
-		defer context.AfterFunc(draining, func() { cancel(ErrDraining) })()
-		err := handle(ctx)
-		if draining.Err() != nil && errors.Is(err, context.Canceled) {
-			return ErrDraining
-		}
-		return err
+func (s *Server) endStreams(ctx context.Context, _ string, stream bool, handle func(context.Context) error) error {
+	if !stream {
+		return handle(ctx)
 	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(s.draining, func() { cancel(ErrDraining) })()
+	err := handle(ctx)
+	if s.draining.Err() != nil && errors.Is(err, context.Canceled) {
+		return ErrDraining
+	}
+	return err
 }
