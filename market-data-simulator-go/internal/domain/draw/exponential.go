@@ -3,36 +3,55 @@
 
 package draw
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 const (
 	fadingEdge = 7.69711747013104972    // right edge of the lowest layer
 	fadingArea = 0.00394965982258155720 // of each layer
 )
 
-var fadings = fading()
-
-// fadingLayers is the layout: right edges falling to 0, the density at each, and the factor that turns 53 bits into a position.
-type fadingLayers struct {
-	edges, heights [layers + 1]float64
-	widths         [layers]float64
-}
+var fadingEdges, fadingHeights, fadingWidths = fading()
 
 // Exponential is the next draw from the exponential law of mean 1.
 func (s *Stream) Exponential() float64 {
-	bits := s.Uint64()
-	layer := bits & (layers - 1)
-	x := float64(bits>>11) * fadings.widths[layer]
-	if x < fadings.edges[layer+1] {
+	word := s.Uint64()
+	layer := word & (layers - 1)
+	x := float64(int64(word>>11)) * fadingWidths[layer]
+	if x < fadingEdges[layer+1] {
 		return x
 	}
 	return s.exponentialAt(layer, x)
 }
 
-// Exponentials fills a slice as that many calls of Exponential would.
+// Exponentials fills a slice, as Normals does.
 func (s *Stream) Exponentials(into []float64) {
+	for len(into) > chunk {
+		s.exponentials(into[:chunk])
+		into = into[chunk:]
+	}
+	s.exponentials(into)
+}
+
+func (s *Stream) exponentials(into []float64) {
+	first, missed := s.counter, uint64(0)
+	counter := first
 	for i := range into {
-		into[i] = s.Exponential()
+		counter += golden
+		word := mix(counter)
+		layer := word & (layers - 1)
+		x := float64(int64(word>>11)) * fadingWidths[layer]
+		into[i] = x
+		if x >= fadingEdges[layer+1] {
+			missed |= 1 << (i & (chunk - 1))
+		}
+	}
+	s.counter = counter
+	for ; missed != 0; missed &= missed - 1 {
+		i := bits.TrailingZeros64(missed)
+		into[i] = s.exponentialAt(mix(first+uint64(i+1)*golden)&(layers-1), into[i])
 	}
 }
 
@@ -41,23 +60,23 @@ func (s *Stream) exponentialAt(layer uint64, x float64) float64 {
 	if layer == 0 {
 		return fadingEdge + s.Exponential() // the law has no memory
 	}
-	if fadings.heights[layer]+s.Uniform()*(fadings.heights[layer+1]-fadings.heights[layer]) < math.Exp(-x) {
+	if fadingHeights[layer]+s.Uniform()*(fadingHeights[layer+1]-fadingHeights[layer]) < math.Exp(-x) {
 		return x
 	}
 	return s.Exponential()
 }
 
-func fading() *fadingLayers {
-	var l fadingLayers
-	l.edges[0], l.edges[1] = fadingArea/math.Exp(-fadingEdge), fadingEdge
+// fading lays out the layers as ziggurat does, for 53 bits without a sign.
+func fading() (edges, heights [layers + 1]float64, widths [layers]float64) {
+	edges[0], edges[1] = fadingArea/math.Exp(-fadingEdge), fadingEdge
 	for i := 2; i < layers; i++ {
-		l.edges[i] = -math.Log(fadingArea/l.edges[i-1] + math.Exp(-l.edges[i-1]))
+		edges[i] = -math.Log(fadingArea/edges[i-1] + math.Exp(-edges[i-1]))
 	}
-	for i := range l.heights {
-		l.heights[i] = math.Exp(-l.edges[i])
+	for i := range heights {
+		heights[i] = math.Exp(-edges[i])
 		if i < layers {
-			l.widths[i] = l.edges[i] * 0x1p-53
+			widths[i] = edges[i] * 0x1p-53
 		}
 	}
-	return &l
+	return edges, heights, widths
 }

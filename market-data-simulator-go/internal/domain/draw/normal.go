@@ -4,7 +4,10 @@
 
 package draw
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 const (
 	layers   = 256
@@ -16,31 +19,46 @@ var edges, heights, widths = ziggurat()
 
 // Normal is the next draw from the standard normal law.
 func (s *Stream) Normal() float64 {
-	bits := s.Uint64()
-	layer := bits & (layers - 1)
-	x := float64(int64(bits)>>11) * widths[layer]
+	word := s.Uint64()
+	layer := word & (layers - 1)
+	x := float64(int64(word)>>11) * widths[layer]
 	if math.Abs(x) < edges[layer+1] {
 		return x
 	}
 	return s.normalAt(layer, x)
 }
 
-// Normals fills a slice as that many calls of Normal would, in less time: draws do not wait for each other.
+// Normals fills a slice, in less time than that many calls of Normal take: first all draws are made as if none had to be
+// looked at closer, none waiting for another; then those few that have to be are.
 func (s *Stream) Normals(into []float64) {
-	counter := s.counter
+	for len(into) > chunk {
+		s.normals(into[:chunk])
+		into = into[chunk:]
+	}
+	s.normals(into)
+}
+
+// chunk is the number of draws whose misses fit into a word.
+const chunk = 64
+
+func (s *Stream) normals(into []float64) {
+	first, missed := s.counter, uint64(0)
+	counter := first
 	for i := range into {
 		counter += golden
-		bits := mix(counter)
-		layer := bits & (layers - 1)
-		x := float64(int64(bits)>>11) * widths[layer]
-		if math.Abs(x) >= edges[layer+1] {
-			s.counter = counter
-			x = s.normalAt(layer, x)
-			counter = s.counter
-		}
+		word := mix(counter)
+		layer := word & (layers - 1)
+		x := float64(int64(word)>>11) * widths[layer]
 		into[i] = x
+		if math.Abs(x) >= edges[layer+1] {
+			missed |= 1 << (i & (chunk - 1))
+		}
 	}
 	s.counter = counter
+	for ; missed != 0; missed &= missed - 1 {
+		i := bits.TrailingZeros64(missed)
+		into[i] = s.normalAt(mix(first+uint64(i+1)*golden)&(layers-1), into[i])
+	}
 }
 
 // normalAt goes on where a position lies beyond what its layer has for certain.

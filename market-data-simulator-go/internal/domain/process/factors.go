@@ -84,21 +84,24 @@ func (f *Factors) Start(state State) {
 // Step advances a state by the base interval n and draws its shocks.
 func (f *Factors) Step(state State, n int64) {
 	stream := draw.Keyed(f.seed, purposeFactors, uint64(n))
+	state[0] *= f.keep[0]
+	for i := range f.pairs {
+		state[Scales+i*ownSize] *= f.keep[0]
+	}
+	f.burst(state, &stream) // first, because a processor cannot guess how often it loops
 	stream.Normals(f.normals)
 	stream.Exponentials(f.Tails)
-	f.advance(state[:Scales:Scales], f.normals)
+	f.advance((*[Scales]float64)(state), (*[Scales - 1]float64)(f.normals))
 	for i := range f.pairs {
-		own := state[Scales+i*ownSize:][:ownSize:ownSize]
-		normals := f.normals[Scales-1+i*perPair:][:perPair:perPair]
-		f.advance(own, normals)
+		own := (*[ownSize]float64)(state[Scales+i*ownSize:])
+		normals := (*[perPair]float64)(f.normals[Scales-1+i*perPair:])
+		f.advance((*[Scales]float64)(own[:]), (*[Scales - 1]float64)(normals[:]))
 		own[ownBounce] = f.linger*own[ownBounce] + f.flick*normals[normBounce]
 	}
-	f.burst(state, &stream)
 }
 
-func (f *Factors) advance(factors, normals []float64) {
-	_, _ = factors[Scales-1], normals[Scales-2]
-	factors[0] *= f.keep[0]
+// advance takes the Gaussian factors of one set through an interval.
+func (f *Factors) advance(factors *[Scales]float64, normals *[Scales - 1]float64) {
 	for k := 1; k < Scales; k++ {
 		factors[k] = f.keep[k]*factors[k] + f.renew[k]*normals[k-1]
 	}

@@ -119,30 +119,31 @@ func (s *Superposed) Step(state State, n int64, moves []Move) {
 		s.shocks[i] = s.Shock(i)
 	}
 	s.Correlate(s.shocks)
-	common, at := s.Common(factors), s.clock.at(n)
+	common, at := (*[Scales]float64)(factors), s.clock.at(n)
 	keep, renew := s.keep[0], s.renew[0]
+	moves = moves[:len(s.pairs)]
 	for i := range s.pairs {
-		pair, own := &s.pairs[i], pairs[i*pairSize:][:pairSize:pairSize]
+		pair, own := &s.pairs[i], (*[pairSize]float64)(pairs[i*pairSize:])
+		unit := (*[ownSize]float64)(factors[Scales+i*ownSize:])
 		own[pairLeverage] = keep*own[pairLeverage] + renew*own[pairShock]
 		shock := s.shocks[i]
 		own[pairShock] = shock
-		sigma := pair.sigma(common, s.Own(factors, i), own[pairLeverage], s.Tails[0], s.Tails[1+i], pair.level[at])
+		h := pair.logVolatility(common, unit) + pair.leverage*own[pairLeverage] + pair.mixing[0]*s.Tails[0] + pair.mixing[1]*s.Tails[1+i]
+		sigma := Exp(pair.level[at] + min(h, MaxLogVolatility))
 		move := sigma * shock
 		open := own[pairQuoted]
 		own[pairEfficient] += move - s.clock.pull*own[pairEfficient]
-		own[pairQuoted] = own[pairEfficient] + pair.overshot*move + pair.bounce*s.Bounce(factors, i)
-		moves[i] = Move{Open: open, Close: own[pairQuoted], Sigma: sigma}
-		moves[i].Tone = pair.filter.step(own, at, own[pairQuoted]-open, s.volume(i))
+		own[pairQuoted] = own[pairEfficient] + pair.overshot*move + pair.bounce*unit[ownBounce]
+		moves[i] = Move{
+			Open: open, Close: own[pairQuoted], Sigma: sigma, Tone: pair.filter.step(own, at, own[pairQuoted]-open, s.volume(i)),
+		}
 	}
 }
 
-// sigma is the standard deviation of the efficient return of an interval.
-func (p *superposedPair) sigma(common, own []float64, leverage, commonTail, ownTail, level float64) float64 {
-	_, _ = common[Scales-1], own[Scales-1]
-	h := p.common[0]*common[0] + p.common[1]*common[1] + p.common[2]*common[2] + p.common[3]*common[3] +
-		(p.own[0]*own[0] + p.own[1]*own[1] + p.own[2]*own[2] + p.own[3]*own[3]) +
-		(p.leverage*leverage + p.mixing[0]*commonTail + p.mixing[1]*ownTail)
-	return Exp(level + min(h, MaxLogVolatility))
+// logVolatility is what the factors, common and own, make of it.
+func (p *superposedPair) logVolatility(common *[Scales]float64, own *[ownSize]float64) float64 {
+	return (p.common[0]*common[0] + p.common[1]*common[1] + p.common[2]*common[2] + p.common[3]*common[3]) +
+		(p.own[0]*own[0] + p.own[1]*own[1] + p.own[2]*own[2] + p.own[3]*own[3])
 }
 
 // Volume implements Process.

@@ -37,7 +37,7 @@ func residualNoise(fit profile.Volume) float64 {
 }
 
 // step takes in the return of an interval and draws the residual; own is a pair's part of the state.
-func (f *volumeFilter) step(own []float64, at int, move, normal float64) Tone {
+func (f *volumeFilter) step(own *[pairSize]float64, at int, move, normal float64) Tone {
 	variance, scaled := own[pairVariance], move*f.inverse[at]
 	own[pairVariance] = min(maxVariance, f.rest+f.alpha*scaled*scaled+f.beta*variance)
 	own[pairVolume] = f.keep*own[pairVolume] + f.noise*normal
