@@ -24,6 +24,8 @@ type Options struct {
 	Instruments []instrument.Instrument // whose ticks the simulated prices will be rounded to
 	// Progress is told each stage before it begins; an error of its ends the fit. It may be nil.
 	Progress func(stage string) error
+
+	seeds int // of the rehearsals; 0 means as many as it takes
 }
 
 // referenceSeed keys the bootstrap and the nulls of the reference statistics.
@@ -87,8 +89,7 @@ func (s *sample) fitFactors(fitted *profile.Profile, panel realism.Panel, option
 	if err := options.tell("drawing what the rehearsals have in common"); err != nil {
 		return err
 	}
-	intervals := len(panel.Returns[0])
-	meter, err := realism.NewMeter(len(panel.Returns), intervals, s.base)
+	meter, err := realism.NewMeter(len(panel.Returns), len(panel.Returns[0]), s.base)
 	if err != nil {
 		return err
 	}
@@ -100,7 +101,7 @@ func (s *sample) fitFactors(fitted *profile.Profile, panel realism.Panel, option
 	for _, pair := range fitted.Pairs {
 		cast = append(cast, newRole(pair, s.base))
 	}
-	found, err := newRehearsal(aim, meter, cast, intervals, s.base).search(guess(s, panel.Returns), options.tell)
+	found, err := newRehearsal(aim, meter, cast, s.base, options.stages()).search(guess(s, panel.Returns), options.tell)
 	if err != nil {
 		return err
 	}
@@ -109,6 +110,13 @@ func (s *sample) fitFactors(fitted *profile.Profile, panel realism.Panel, option
 		fitted.Pairs[i].Factors = found.factors(i)
 	}
 	return nil
+}
+
+func (o Options) stages() int {
+	if o.seeds > 0 {
+		return o.seeds
+	}
+	return stages
 }
 
 func (o Options) tell(stage string) error {

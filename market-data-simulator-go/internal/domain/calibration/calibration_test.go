@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,6 +32,10 @@ func increment(t require.TestingT, text string) instrument.Increment {
 func truth(t require.TestingT) profile.Profile {
 	pair := profile.Pair{
 		Symbol: "BTC/USD", Level: 48_000, Tick: increment(t, "0.01"),
+		Factors: profile.Factors{
+			Level: math.Log(0.0008), Scales: [process.Scales]float64{0.25, 0.2, 0.4, 0.1}, Mixing: 0.08, Common: 0.8,
+			HourExponent: 1, Bounce: 0.3,
+		},
 		Shock:  profile.Shock{Sigma: 0.001, Alpha: 0.06, Beta: 0.92, Nu: 6, Common: 0.7},
 		Volume: profile.Volume{Level: 4, Volatility: 1.2, Shock: 0.7, Persistence: 0.5, Residual: 0.6},
 	}
@@ -40,12 +45,16 @@ func truth(t require.TestingT) profile.Profile {
 	}
 	other := pair
 	other.Symbol, other.Level, other.Shock.Sigma, other.Shock.Nu = "ETH/USD", 3400, 0.0013, 5
-	return profile.Profile{Name: "truth", Pairs: []profile.Pair{pair, other}, Correlation: [][]float64{{1, 0.7}, {0.7, 1}}}
+	other.Factors.Level = math.Log(0.0011)
+	return profile.Profile{
+		Name: "truth", Process: profile.Superposed, CommonMixing: 0.08, Pairs: []profile.Pair{pair, other},
+		Correlation: [][]float64{{1, 0.7}, {0.7, 1}},
+	}
 }
 
 // minutes simulates bars of the minute process alone: what calibration reads of a bar is its close and its volume.
 func minutes(t require.TestingT, from profile.Profile, seed uint64, days int) []bar.Series {
-	g, err := process.NewGARCH(from, seed, start)
+	g, err := process.New(from, seed, start)
 	require.NoError(t, err)
 	state, moves := g.Start(), make([]process.Move, len(from.Pairs))
 	all := make([]bar.Series, len(from.Pairs))
@@ -66,53 +75,70 @@ func minutes(t require.TestingT, from profile.Profile, seed uint64, days int) []
 	return all
 }
 
+// The volatility of one period is mostly its slow factors, of which a month has few draws: so levels and slow scales are
+// found less exactly than what each minute tells.
 func TestCalibrationRecoversTheParametersOfASimulatedMarket(t *testing.T) {
 	want := truth(t)
-	found, notes, err := Fit(minutes(t, want, 3, 40), Options{Name: "again", Regime: "made up", Tool: "test"})
+	found, notes, err := Fit(minutes(t, want, 3, 21), Options{Name: "again", Regime: "made up", Tool: "test", seeds: 3})
 	require.NoError(t, err)
 	assert.Len(t, notes, 2, "no instruments document was given, so the ticks are from the data: %v", notes)
+	require.NoError(t, found.Validate())
 	for i, pair := range found.Pairs {
 		known := want.Pairs[i]
 		assert.Equal(t, known.Symbol, pair.Symbol)
 		assert.Equal(t, known.Tick, pair.Tick)
-		assert.InEpsilon(t, known.Shock.Sigma, pair.Shock.Sigma, 0.06, "level")
-		assert.InDelta(t, known.Shock.Alpha, pair.Shock.Alpha, 0.025)
-		assert.InDelta(t, known.Shock.Alpha+known.Shock.Beta, pair.Shock.Alpha+pair.Shock.Beta, 0.015, "persistence")
-		assert.InDelta(t, known.Shock.Nu, pair.Shock.Nu, 1.3)
-		assert.InDelta(t, known.Shock.Common, pair.Shock.Common, 0.3)
-		assert.InDelta(t, known.Volume.Level, pair.Volume.Level, 0.1)
-		assert.InDelta(t, known.Volume.Volatility, pair.Volume.Volatility, 0.15)
+		t.Logf("%s: found %+.3f, common mixing %.3f", pair.Symbol, pair.Factors, found.CommonMixing)
+		assert.InDelta(t, known.Factors.Level, pair.Factors.Level, 0.2)
+		for k, allowed := range []float64{0.12, 0.15, 0.15, 0.2} {
+			assert.InDelta(t, known.Factors.Scales[k], pair.Factors.Scales[k], allowed, "scale %d", k)
+		}
+		assert.InDelta(t, known.Factors.Mixing, pair.Factors.Mixing, 0.1)
+		assert.InDelta(t, known.Factors.Common, pair.Factors.Common, 0.2)
+		assert.InDelta(t, known.Factors.Overshoot, pair.Factors.Overshoot, 0.04)
+		assert.InDelta(t, known.Factors.Leverage, pair.Factors.Leverage, 0.35)
+		assert.InDelta(t, known.Factors.HourExponent, pair.Factors.HourExponent, 0.4)
+		assert.InDelta(t, known.Factors.Bounce, pair.Factors.Bounce, 0.2)
 		assert.InDelta(t, known.Volume.Shock, pair.Volume.Shock, 0.1)
 		assert.InDelta(t, known.Volume.Persistence, pair.Volume.Persistence, 0.05)
-		assert.InDelta(t, known.Volume.Residual, pair.Volume.Residual, 0.03)
+		assert.InDelta(t, known.Volume.Residual, pair.Volume.Residual, 0.05)
 		for hour := range pair.Hours {
-			assert.InDelta(t, known.Hours[hour], pair.Hours[hour], 0.12, "hour %d", hour)
-			assert.InDelta(t, known.Volume.Hours[hour], pair.Volume.Hours[hour], 0.2, "volume of hour %d", hour)
+			assert.InDelta(t, known.Hours[hour], pair.Hours[hour], 0.25, "hour %d", hour)
 		}
 	}
-	assert.InDelta(t, 0.7, found.Correlation[0][1], 0.05)
-	assert.Equal(t, 40*24*60, found.Provenance.Bars)
+	assert.InDelta(t, 0.08, found.CommonMixing, 0.1)
+	assert.InDelta(t, 0.7, found.Correlation[0][1], 0.03)
+	assert.Equal(t, 21*24*60, found.Provenance.Bars)
+	assert.Equal(t, "1m", found.Provenance.BaseStep)
 	assert.Empty(t, found.Provenance.Outages)
-	require.NoError(t, found.Validate())
 }
 
-func TestLikelihoodFindsGARCHParameters(t *testing.T) {
-	want := profile.Shock{Sigma: 0.002, Alpha: 0.08, Beta: 0.9, Nu: 5}
-	flat := truth(t).Pairs[0]
-	flat.Shock, flat.Tick = want, increment(t, "0.00000001")
-	for hour := range flat.Hours {
-		flat.Hours[hour] = 1
-	}
-	returns, err := rehearse(profile.Profile{Pairs: []profile.Pair{flat}, Correlation: identity(1)}, start, 60_000, 9)
+func TestLikelihoodFindsGARCHParametersAndTheVolumeThatFollowsThem(t *testing.T) {
+	want := truth(t)
+	want.Process = profile.GARCHT
+	want.Pairs[0].Tick = increment(t, "0.00000001")
+	all := minutes(t, want, 9, 40)
+	s, err := arrange(all)
 	require.NoError(t, err)
+	p := &s.pairs[0]
 	for slot := 1000; slot < 1100; slot++ {
-		returns[0][slot] = math.NaN() // an outage does no harm
+		p.returns[slot] = math.NaN() // an outage does no harm
 	}
-	found, err := fitShock(returns[0])
+	pair, innovations, err := s.fitPair(p, want.Pairs[0].Tick)
 	require.NoError(t, err)
-	assert.InDelta(t, want.Alpha, found.Alpha, 0.012)
-	assert.InDelta(t, want.Beta, found.Beta, 0.015)
-	assert.InDelta(t, want.Nu, found.Nu, 0.4)
+	known := want.Pairs[0]
+	assert.InDelta(t, known.Shock.Alpha, pair.Shock.Alpha, 0.012)
+	assert.InDelta(t, known.Shock.Beta, pair.Shock.Beta, 0.015)
+	assert.InDelta(t, known.Shock.Nu, pair.Shock.Nu, 0.6)
+	assert.InDelta(t, known.Volume.Level, pair.Volume.Level, 0.1)
+	assert.InDelta(t, known.Volume.Volatility, pair.Volume.Volatility, 0.15)
+	assert.InDelta(t, known.Volume.Shock, pair.Volume.Shock, 0.1)
+	assert.InDelta(t, 1, deviation(innovations), 0.02)
+	pairs := []profile.Pair{pair, pair}
+	other, otherInnovations, err := s.fitPair(&s.pairs[1], want.Pairs[1].Tick)
+	require.NoError(t, err)
+	pairs[1] = other
+	shareTails([][]float64{innovations, otherInnovations}, pairs)
+	assert.InDelta(t, known.Shock.Common, pairs[0].Shock.Common, 0.3)
 	_, err = fitShock(make([]float64, 1000))
 	require.ErrorContains(t, err, "never moves")
 }
@@ -128,9 +154,6 @@ func TestAnOutageIsNamedAndNotDifferencedAcross(t *testing.T) {
 	assert.Equal(t, 15*24*60-120, s.bars())
 	assert.True(t, math.IsNaN(s.pairs[0].returns[5050]))
 	assert.True(t, math.IsNaN(s.pairs[0].returns[5120]), "the return over the outage")
-	flat := s.flat(&s.pairs[0])
-	assert.Zero(t, flat[5050])
-	assert.InDelta(t, math.Log(all[0].Bars[5000].Close/all[0].Bars[4999].Close), flat[5120], 1e-12)
 }
 
 func TestSeriesThatCannotBeFittedAreRefused(t *testing.T) {
@@ -141,7 +164,13 @@ func TestSeriesThatCannotBeFittedAreRefused(t *testing.T) {
 		return err
 	}
 	require.ErrorContains(t, fit(func([]bar.Series) []bar.Series { return nil }), "no series")
-	require.ErrorContains(t, fit(func(s []bar.Series) []bar.Series { s[0].Interval = time.Hour; return s }), "bars of 1h0m0s")
+	require.ErrorContains(t, fit(func(s []bar.Series) []bar.Series { s[0].Interval = time.Second; return s }), "bars of 1s: a process is fitted on bars of 1m or 1h")
+	require.ErrorContains(t, fit(func(s []bar.Series) []bar.Series { s[1].Interval = time.Hour; return s }), "ETH/USD: bars of 1h0m0s beside BTC/USD with bars of 1m0s")
+	require.ErrorContains(t, fit(func(s []bar.Series) []bar.Series {
+		s[0].Interval, s[1].Interval = time.Hour, time.Hour
+		s[0].Bars = s[0].Bars[:8000]
+		return s
+	}), "want at least 8760 (one year)")
 	require.ErrorContains(t, fit(func(s []bar.Series) []bar.Series { s[1].Bars = s[1].Bars[:100]; return s }), "ETH/USD: 100 bars: want at least 20160")
 	stopped := errors.New("stop")
 	_, _, err := Fit(all, Options{Progress: func(string) error { return stopped }})
@@ -165,12 +194,6 @@ func TestTickComesFromTheDocumentAndAMismatchIsNoted(t *testing.T) {
 	require.ErrorContains(t, err, "on no grid")
 }
 
-func TestSharpenedHoursSwingAsMuchAfterSmoothingAsTheyDidBefore(t *testing.T) {
-	hours := smoothed(truth(t).Pairs[0].Hours)
-	again := smoothed(hourMeans(sharpened(hours)))
-	assert.InDelta(t, deviation(hours[:]), deviation(again[:]), 1e-3)
-}
-
 func TestNearestCorrelationHasAFactorAndLeavesGoodOnesAlone(t *testing.T) {
 	good := [][]float64{{1, 0.3, 0.2}, {0.3, 1, 0.5}, {0.2, 0.5, 1}}
 	for i, row := range nearest(good) {
@@ -183,15 +206,29 @@ func TestNearestCorrelationHasAFactorAndLeavesGoodOnesAlone(t *testing.T) {
 	require.NoError(t, p.Validate())
 }
 
-// The fit of a month takes under two minutes; it is repeated here to see that it gives the same figures.
+func TestAFitEndsWhenItsUserWantsItTo(t *testing.T) {
+	all, stopped := minutes(t, truth(t), 1, 15), errors.New("stop")
+	stages := 0
+	_, _, err := Fit(all, Options{Progress: func(stage string) error {
+		if stages++; strings.Contains(stage, "round 1 ") {
+			return stopped
+		}
+		return nil
+	}})
+	require.ErrorIs(t, err, stopped)
+	assert.Equal(t, 5, stages, "measuring, two pairs, drawing, the first round")
+}
+
+// One pair of real bars: the same figures twice, whatever the order of things.
 func TestFitOfRealBarsIsTheSameTwiceAndCanBeSimulated(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped in short mode: two fits of a month")
 	}
-	all := realbars.Load(t, time.Minute, "2023-04")[1:2] // one pair is enough
+	all := realbars.Load(t, time.Minute, "2023-04")[1:2]
+	all[0].Bars = all[0].Bars[:16*24*60]
 	var texts [2][]byte
 	for i := range texts {
-		fitted, _, err := Fit(all, Options{Name: "calm", Regime: "calm", Tool: "test"})
+		fitted, _, err := Fit(all, Options{Name: "calm", Regime: "calm", Tool: "test", seeds: 2})
 		require.NoError(t, err)
 		require.NoError(t, fitted.Validate())
 		texts[i], err = json.Marshal(fitted)

@@ -37,14 +37,14 @@ type rehearsal struct {
 	scratch []float64   // facts
 }
 
-func newRehearsal(aim *target, meter *realism.Meter, cast []role, intervals int, base time.Duration) *rehearsal {
-	r := &rehearsal{target: aim, meter: meter, cast: cast, scratch: make([]float64, len(aim.facts)), moved: make([]float64, intervals)}
+func newRehearsal(aim *target, meter *realism.Meter, cast []role, base time.Duration, stages int) *rehearsal {
+	r := &rehearsal{target: aim, meter: meter, cast: cast, scratch: make([]float64, len(aim.facts)), moved: make([]float64, aim.bars)}
 	for n := range stages {
-		drawn := newStage(aim.pairs, intervals, base, firstSeed+uint64(n))
+		drawn := newStage(aim.pairs, aim.bars, base, firstSeed+uint64(n))
 		r.runs = append(r.runs, run{drawn, 1}, run{drawn, -1})
 	}
 	for range aim.pairs {
-		r.returns = append(r.returns, make([]float64, intervals))
+		r.returns = append(r.returns, make([]float64, aim.bars))
 	}
 	return r
 }

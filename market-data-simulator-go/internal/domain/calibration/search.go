@@ -34,7 +34,9 @@ type counting struct {
 	bounded bool // in the last two rounds: a miss counts 1 at most, however far
 }
 
-func countingOf(round int) counting { return counting{bend: bend[round], bounded: round >= rounds-lastRounds} }
+func countingOf(round int) counting {
+	return counting{bend: bend[round], bounded: round >= rounds-lastRounds}
+}
 
 // loss of a residual.
 func (c counting) loss(u float64) float64 {

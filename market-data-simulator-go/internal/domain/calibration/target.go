@@ -20,6 +20,7 @@ const (
 // target is the real facts: the own facts of each pair, pair by pair, the facts about two pairs, and one calm fact a pair.
 type target struct {
 	pairs   int
+	bars    int
 	own     int // facts of a pair
 	facts   []float64
 	allowed []float64 // distance that counts as 1
@@ -32,7 +33,7 @@ func newTarget(panel realism.Panel, reference realism.Reference, meter *realism.
 	if err != nil {
 		return nil, err
 	}
-	t := &target{pairs: len(panel.Returns), own: meter.Own()}
+	t := &target{pairs: len(panel.Returns), bars: len(panel.Returns[0]), own: meter.Own()}
 	t.facts = append(append(t.facts, reference.Measures.Facts...), calm...)
 	for _, sd := range append(append([]float64(nil), reference.FactErrors...), errors...) {
 		t.allowed = append(t.allowed, tolerance*max(sd, leastError))
