@@ -2,12 +2,16 @@ package profiles
 
 import (
 	"math"
-	"os"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/stat"
 
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/realbars"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/process"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/profile"
@@ -77,13 +81,138 @@ func scoresOf(v [6]float64) realism.Scores {
 	return realism.Scores{Correlation: v[0], Volatility: v[1], Distribution: v[2], Trend: v[3], Confidence: v[4], Discriminative: v[5]}
 }
 
-func TestTemp(t *testing.T) {
-	fitted, err := Load(os.Getenv("PROFILE"))
+// subject is a fitted set whose scores are measured: the shipped profiles, and one of three years of hours, which is a test's
+// because nothing runs on it.
+type subject struct {
+	profile string
+	base    time.Duration // interval of the bars, and the label of the set among the real bars
+	label   string
+	goals   [6]float64 // of the mean over ten seeds, in the order of values
+}
+
+var subjects = []subject{
+	{"lively", time.Minute, "2021-09", [6]float64{0.88, 0.85, 0.82, 0.72, 0.9, 0.68}},
+	{"calm", time.Minute, "2023-04", [6]float64{0.88, 0.85, 0.82, 0.72, 0.9, 0.68}},
+	{"testdata/hours.json", time.Hour, "", [6]float64{0.88, 0.85, 0.82, 0.72, 0.85, 0.68}},
+}
+
+// In sample: against the bars that the profiles were fitted on, as their embedded reference keeps them. That two worthless
+// simulators do not get through belongs to the same statement.
+func TestProfilesReachTheirGoalsOverTenSeedsAndTheNullsDoNotPass(t *testing.T) {
+	for _, one := range subjects {
+		t.Run(one.profile, func(t *testing.T) {
+			t.Parallel()
+			fitted, err := Load(one.profile)
+			require.NoError(t, err)
+			found := score(t, fitted, fitted.Reference, 10)
+			t.Logf("mean %.3f, sd %.3f", values(found.mean), values(found.sd))
+			assert.Empty(t, found.mean.Shortfalls())
+			for i, value := range values(found.mean) {
+				assert.Greater(t, value, one.goals[i], scoreNames[i])
+			}
+			assert.Len(t, fitted.Reference.NullGBM.Shortfalls(), len(realism.Thresholds), "Brownian motion fails all")
+			assert.Len(t, fitted.Reference.NullShuffled.Shortfalls(), len(realism.Thresholds)-1, "shuffled bars keep only their distribution")
+		})
+	}
+}
+
+// The scores above are against the real bars: their statistics are those that the profile holds, and so are the nulls.
+func TestReferencesOfTheProfilesAreThoseOfTheRealBars(t *testing.T) {
+	for _, one := range subjects {
+		t.Run(one.profile, func(t *testing.T) {
+			t.Parallel()
+			fitted, err := Load(one.profile)
+			require.NoError(t, err)
+			panel, err := realism.FromSeries(realbars.Load(t, one.base, one.label))
+			require.NoError(t, err)
+			found, err := realism.Build(panel, 1)
+			require.NoError(t, err)
+			assert.InDeltaSlice(t, found.Measures.Facts, fitted.Reference.Measures.Facts, 1e-9)
+			assert.InDeltaSlice(t, found.FactErrors, fitted.Reference.FactErrors, 1e-9)
+			for name, pair := range map[string][2]realism.Scores{
+				"GBM": {found.NullGBM, fitted.Reference.NullGBM}, "shuffled": {found.NullShuffled, fitted.Reference.NullShuffled},
+				"ceiling": {found.Ceiling, fitted.Reference.Ceiling},
+			} {
+				real, kept := values(pair[0]), values(pair[1])
+				assert.InDeltaSlice(t, real[:], kept[:], 1e-6, name)
+			}
+			scores, err := found.Score(simulate(t, fitted, 1))
+			require.NoError(t, err)
+			assert.Empty(t, scores.Shortfalls(), "seed 1 against the real bars")
+		})
+	}
+}
+
+func TestScoredReturnsAreThoseOfThePathsBars(t *testing.T) {
+	fitted, err := Load("calm")
 	require.NoError(t, err)
-	start := time.Now()
-	found := score(t, fitted, fitted.Reference, 10)
-	t.Logf("mean %.3f", values(found.mean))
-	t.Logf("sd   %.3f %v", values(found.sd), time.Since(start))
-	for _, p := range fitted.Pairs { t.Logf("%s %.3f", p.Symbol, p.Factors) }
-	t.Logf("%.3f %.3f", fitted.CommonMixing, fitted.Correlation)
+	const seed, hours = 5, 3
+	panel, prices := simulate(t, fitted, seed), shippedPath(t, "calm", seed)
+	for i, symbol := range panel.Symbols {
+		row := slices.Index(prices.Symbols(), symbol)
+		before, minute := 0.0, 0
+		err := prices.Bars(midnight, midnight.Add(hours*time.Hour), time.Minute, func(bars []bar.Bar) bool {
+			now := math.Log(bars[row].Close)
+			if minute > 0 {
+				require.InDelta(t, panel.Returns[i][minute], now-before, 1e-12, "%s, minute %d", symbol, minute)
+			}
+			before, minute = now, minute+1
+			return true
+		})
+		require.NoError(t, err)
+	}
+}
+
+// together is how volume hangs together with the moves of a pair: the correlation of its log with |return| by bar, and with
+// the log of realised volatility by 60 bars; bars without a trade are left out.
+func together(returns, volumes []float64) (fast, slow float64) {
+	var sizes, logs, moods, totals []float64
+	for from := 0; from+60 <= len(returns); from += 60 {
+		squares, total := 0.0, 0.0
+		for n := from; n < from+60; n++ {
+			squares += returns[n] * returns[n]
+			total += volumes[n]
+			if volumes[n] > 0 {
+				sizes, logs = append(sizes, math.Abs(returns[n])), append(logs, math.Log(volumes[n]))
+			}
+		}
+		if squares > 0 && total > 0 {
+			moods, totals = append(moods, math.Log(squares)/2), append(totals, math.Log(total))
+		}
+	}
+	return stat.Correlation(sizes, logs, nil), stat.Correlation(moods, totals, nil)
+}
+
+func TestSimulatedVolumeFollowsVolatilityAsTheRealOneDoes(t *testing.T) {
+	for _, one := range subjects[:2] {
+		t.Run(one.profile, func(t *testing.T) {
+			t.Parallel()
+			fitted, err := Load(one.profile)
+			require.NoError(t, err)
+			minutes, err := process.New(fitted, 1, midnight)
+			require.NoError(t, err)
+			state, moves := minutes.Start(), make([]process.Move, len(fitted.Pairs))
+			returns, volumes := make([][]float64, len(moves)), make([][]float64, len(moves))
+			for minute := range int64(28 * 24 * 60) {
+				minutes.Step(state, minute, moves)
+				for i, move := range moves {
+					returns[i] = append(returns[i], move.Close-move.Open)
+					volumes[i] = append(volumes[i], minutes.Volume(i, minute, move.Tone))
+				}
+			}
+			for i, series := range realbars.Load(t, time.Minute, one.label) {
+				require.Equal(t, fitted.Pairs[i].Symbol, series.Symbol)
+				var real, traded []float64
+				for n := 1; n < len(series.Bars); n++ {
+					real = append(real, math.Log(series.Bars[n].Close/series.Bars[n-1].Close))
+					traded = append(traded, series.Bars[n].Volume)
+				}
+				realFast, realSlow := together(real, traded)
+				fast, slow := together(returns[i], volumes[i])
+				t.Logf("%s: with |r| %.2f, real %.2f; with volatility by hour %.2f, real %.2f", series.Symbol, fast, realFast, slow, realSlow)
+				assert.InDelta(t, realFast, fast, 0.15, series.Symbol)
+				assert.InDelta(t, realSlow, slow, 0.15, series.Symbol)
+			}
+		})
+	}
 }

@@ -35,6 +35,7 @@ const (
 	tailNear   = 0.99
 	tailFar    = 0.999
 	tailMedian = 0.5
+	levelFact  = "ln sigma"
 )
 
 // factNames lists the facts in the order in which facts returns them.
@@ -44,7 +45,7 @@ func factNames(symbols []string, s scale) []factName {
 		add := func(family Family, format string, args ...any) {
 			names = append(names, factName{family, symbol, fmt.Sprintf(format, args...)})
 		}
-		add(Marginal, "ln sigma")
+		add(Marginal, levelFact)
 		add(Marginal, "ln q99/q50 of |r|")
 		add(Marginal, "ln q99.9/q50 of |r|")
 		add(Marginal, "Hill exponent")
@@ -56,7 +57,7 @@ func factNames(symbols []string, s scale) []factName {
 		add(Temporal, "sd of ln realised volatility")
 		add(Temporal, "leverage")
 		for _, horizon := range s.factHorizons {
-			add(Temporal, "ln sigma over %d bars", horizon)
+			add(Temporal, levelFact+" over %d bars", horizon)
 		}
 		add(Seasonal, "sd of the hour profile")
 	}

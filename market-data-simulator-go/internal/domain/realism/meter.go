@@ -7,6 +7,7 @@ package realism
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -54,6 +55,18 @@ func (m *Meter) Own() int { return (len(m.names) - len(m.pairs)*(len(m.pairs)-1)
 // correlations of r and then those of |r|, of each two pairs in the order 01 02
 // .. 12 .. .
 func (m *Meter) Facts() int { return len(m.names) }
+
+// Levels are the places, among a pair's own facts, of those that tell how large
+// its returns are: ln sigma over each horizon.
+func (m *Meter) Levels() []int {
+	var places []int
+	for place, name := range m.names[:m.Own()] {
+		if strings.HasPrefix(name.what, levelFact) {
+			places = append(places, place)
+		}
+	}
+	return places
+}
 
 // Family is that of a fact.
 func (m *Meter) Family(fact int) Family { return m.names[fact].family }
