@@ -82,6 +82,9 @@ func (f fall) within(y float64) float64 {
 	sum, up, left, power, odd := slope, 1.0, 1.0, 1.0, square
 	for k := 1.0; k < 60; k++ {
 		power *= odd // square^(k^2), because k^2 is the sum of the first k odd numbers
+		if power == 0 {
+			break // as good as 0 are all terms from here on, and times a power without end they would be no number
+		}
 		odd *= square * square
 		up *= inward
 		left *= outward

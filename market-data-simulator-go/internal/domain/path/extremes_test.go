@@ -131,3 +131,13 @@ func TestRoundedUpExponentials(t *testing.T) {
 	}
 	assert.Positive(t, powerAbove(1e9))
 }
+
+func TestTheLawOfAFallIsANumberWhereverABridgeMayGo(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		end := rapid.Float64Range(-8, 8).Draw(t, "end, no further than a normal draw of 53 bits")
+		f := fall{end: end, high: max(0, end) + rapid.Float64Range(1e-6, reach).Draw(t, "high above both ends")}
+		depth := f.least() + rapid.Float64Range(0, reach).Draw(t, "depth below both ends")
+		assert.GreaterOrEqual(t, f.within(depth), -accuracy)
+		assert.LessOrEqual(t, f.within(depth), 1+accuracy)
+	})
+}
