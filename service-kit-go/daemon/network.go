@@ -69,6 +69,9 @@ func newRedis(url settings.SecretURL, network Network) (redis.UniversalClient, e
 	return redis.NewClient(options), nil
 }
 
+// Redis is the daemon's client of the Redis at REDIS_URL, nil without one. It is closed with the chassis.
+func (c *Chassis) Redis() redis.UniversalClient { return c.redis }
+
 // advertised is the address that others reach a listener at: the host that was asked for, else the one that it is bound
 // to; a daemon bound to all addresses announces its host name.
 func advertised(bound net.Addr, host string) string {

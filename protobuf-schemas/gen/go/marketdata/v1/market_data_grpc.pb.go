@@ -27,6 +27,7 @@ const (
 	MarketDataService_ListInstruments_FullMethodName = "/marketdata.v1.MarketDataService/ListInstruments"
 	MarketDataService_GetPrice_FullMethodName        = "/marketdata.v1.MarketDataService/GetPrice"
 	MarketDataService_StreamPrices_FullMethodName    = "/marketdata.v1.MarketDataService/StreamPrices"
+	MarketDataService_StreamScenario_FullMethodName  = "/marketdata.v1.MarketDataService/StreamScenario"
 )
 
 // MarketDataServiceClient is the client API for MarketDataService service.
@@ -52,6 +53,11 @@ type MarketDataServiceClient interface {
 	// sequence.
 	// RESOURCE_EXHAUSTED (reason TOO_MANY_SUBSCRIBERS): the limit on subscribers is reached; carries RetryInfo.
 	StreamPrices(ctx context.Context, in *StreamPricesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamPricesResponse], error)
+	// StreamScenario shows what a scenario would do, to this caller alone: prices of a private copy of the market on which it
+	// begins now, as fast as they are read. The live feed does not notice. The stream ends with the scenario.
+	// INVALID_ARGUMENT, NOT_FOUND: as for ScenarioService.InjectScenario, and for symbols and interval as for StreamPrices.
+	// RESOURCE_EXHAUSTED (reason TOO_MANY_PREVIEWS): 8 previews are running already; carries RetryInfo.
+	StreamScenario(ctx context.Context, in *StreamScenarioRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamScenarioResponse], error)
 }
 
 type marketDataServiceClient struct {
@@ -101,6 +107,25 @@ func (c *marketDataServiceClient) StreamPrices(ctx context.Context, in *StreamPr
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type MarketDataService_StreamPricesClient = grpc.ServerStreamingClient[StreamPricesResponse]
 
+func (c *marketDataServiceClient) StreamScenario(ctx context.Context, in *StreamScenarioRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamScenarioResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &MarketDataService_ServiceDesc.Streams[1], MarketDataService_StreamScenario_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[StreamScenarioRequest, StreamScenarioResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type MarketDataService_StreamScenarioClient = grpc.ServerStreamingClient[StreamScenarioResponse]
+
 // MarketDataServiceServer is the server API for MarketDataService service.
 // All implementations must embed UnimplementedMarketDataServiceServer
 // for forward compatibility.
@@ -124,6 +149,11 @@ type MarketDataServiceServer interface {
 	// sequence.
 	// RESOURCE_EXHAUSTED (reason TOO_MANY_SUBSCRIBERS): the limit on subscribers is reached; carries RetryInfo.
 	StreamPrices(*StreamPricesRequest, grpc.ServerStreamingServer[StreamPricesResponse]) error
+	// StreamScenario shows what a scenario would do, to this caller alone: prices of a private copy of the market on which it
+	// begins now, as fast as they are read. The live feed does not notice. The stream ends with the scenario.
+	// INVALID_ARGUMENT, NOT_FOUND: as for ScenarioService.InjectScenario, and for symbols and interval as for StreamPrices.
+	// RESOURCE_EXHAUSTED (reason TOO_MANY_PREVIEWS): 8 previews are running already; carries RetryInfo.
+	StreamScenario(*StreamScenarioRequest, grpc.ServerStreamingServer[StreamScenarioResponse]) error
 	mustEmbedUnimplementedMarketDataServiceServer()
 }
 
@@ -142,6 +172,9 @@ func (UnimplementedMarketDataServiceServer) GetPrice(context.Context, *GetPriceR
 }
 func (UnimplementedMarketDataServiceServer) StreamPrices(*StreamPricesRequest, grpc.ServerStreamingServer[StreamPricesResponse]) error {
 	return status.Error(codes.Unimplemented, "method StreamPrices not implemented")
+}
+func (UnimplementedMarketDataServiceServer) StreamScenario(*StreamScenarioRequest, grpc.ServerStreamingServer[StreamScenarioResponse]) error {
+	return status.Error(codes.Unimplemented, "method StreamScenario not implemented")
 }
 func (UnimplementedMarketDataServiceServer) mustEmbedUnimplementedMarketDataServiceServer() {}
 func (UnimplementedMarketDataServiceServer) testEmbeddedByValue()                           {}
@@ -211,6 +244,17 @@ func _MarketDataService_StreamPrices_Handler(srv interface{}, stream grpc.Server
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type MarketDataService_StreamPricesServer = grpc.ServerStreamingServer[StreamPricesResponse]
 
+func _MarketDataService_StreamScenario_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(StreamScenarioRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(MarketDataServiceServer).StreamScenario(m, &grpc.GenericServerStream[StreamScenarioRequest, StreamScenarioResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type MarketDataService_StreamScenarioServer = grpc.ServerStreamingServer[StreamScenarioResponse]
+
 // MarketDataService_ServiceDesc is the grpc.ServiceDesc for MarketDataService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -231,6 +275,11 @@ var MarketDataService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "StreamPrices",
 			Handler:       _MarketDataService_StreamPrices_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "StreamScenario",
+			Handler:       _MarketDataService_StreamScenario_Handler,
 			ServerStreams: true,
 		},
 	},
