@@ -41,14 +41,18 @@ func inject(t *testing.T, d *daemon.TestDaemon, request *marketdatav1.InjectScen
 	return response.GetScenario()
 }
 
-// follow opens a stream of each tick of all symbols, from now on.
-func follow(t *testing.T, client marketdatav1.MarketDataServiceClient) marketdatav1.MarketDataService_StreamPricesClient {
+// follow opens streams of all symbols, from one sequence on.
+func follow(t *testing.T, clients ...marketdatav1.MarketDataServiceClient) (streams []marketdatav1.MarketDataService_StreamPricesClient) {
 	t.Helper()
-	stream, err := client.StreamPrices(t.Context(), &marketdatav1.StreamPricesRequest{
-		Symbols: everySymbol, UpdateIntervalMs: 100, AfterSequence: sequenceOf(t, client) / 5 * 5,
-	})
-	require.NoError(t, err)
-	return stream
+	request := &marketdatav1.StreamPricesRequest{
+		Symbols: everySymbol, UpdateIntervalMs: 100, AfterSequence: (sequenceOf(t, clients[0]) - 50) / 5 * 5,
+	}
+	for _, client := range clients {
+		stream, err := client.StreamPrices(t.Context(), request)
+		require.NoError(t, err)
+		streams = append(streams, stream)
+	}
+	return streams
 }
 
 // together reads a span of several streams, in step, so that none is late.
@@ -63,10 +67,10 @@ func together(t *testing.T, span time.Duration, streams ...marketdatav1.MarketDa
 	return all
 }
 
-// requireSame reads a span of two streams and compares them.
-func requireSame(t *testing.T, span time.Duration, one, other marketdatav1.MarketDataService_StreamPricesClient) {
+// requireSame reads a span of the streams of two replicas and compares them.
+func requireSame(t *testing.T, span time.Duration, one, other marketdatav1.MarketDataServiceClient) {
 	t.Helper()
-	all := together(t, span, one, other)
+	all := together(t, span, follow(t, one, other)...)
 	for i := range all[0] {
 		require.True(t, proto.Equal(all[0][i], all[1][i]), "%v\n%v", all[0][i], all[1][i])
 	}
@@ -79,7 +83,7 @@ func TestAScenarioActsOnEveryReplicaFromTheSameTickOn(t *testing.T) {
 		_, second := startOn(t, network, shared)
 		_, alone := startOn(t, network)
 		time.Sleep(time.Second)
-		one, other, usual := follow(t, first), follow(t, second), follow(t, alone)
+		streams := follow(t, first, second, alone)
 		before := time.Now()
 		injected := inject(t, asked, crashOf("crash-1"))
 		effective := injected.GetEffectiveTime().AsTime()
@@ -87,7 +91,7 @@ func TestAScenarioActsOnEveryReplicaFromTheSameTickOn(t *testing.T) {
 		assert.GreaterOrEqual(t, effective.Sub(virtualStart.Add(before.Sub(virtualAnchor))), 2*time.Second)
 		assert.Zero(t, effective.Nanosecond())
 
-		all, changed := together(t, 130*time.Second, one, other, usual), 0
+		all, changed := together(t, 130*time.Second, streams...), 0
 		for i, update := range all[0] {
 			require.True(t, proto.Equal(update, all[1][i]), "%v\n%v", update, all[1][i])
 			got, want := update.GetUpdate(), all[2][i].GetUpdate()
@@ -124,12 +128,12 @@ func TestAReplicaThatStartsInTheMiddleOfAScenarioAgrees(t *testing.T) {
 		time.Sleep(30 * time.Second)
 		require.NoError(t, leaving.Stop())
 		_, again := startOn(t, network, shared)
-		requireSame(t, 10*time.Second, follow(t, first), follow(t, again))
+		requireSame(t, 10*time.Second, first, again)
 		scenarios := marketdatav1.NewScenarioServiceClient(staying.Conn)
 		cancelled, err := scenarios.CancelScenario(t.Context(), &marketdatav1.CancelScenarioRequest{ScenarioId: "crash-1"})
 		require.NoError(t, err)
 		assert.Equal(t, cancelled.GetScenario().GetCancelTime().AsTime().Add(time.Minute), cancelled.GetScenario().GetEndTime().AsTime())
-		requireSame(t, 90*time.Second, follow(t, first), follow(t, again))
+		requireSame(t, 90*time.Second, first, again)
 		listed, err := scenarios.ListScenarios(t.Context(), &marketdatav1.ListScenariosRequest{})
 		require.NoError(t, err)
 		assert.Empty(t, listed.GetScenarios())
@@ -198,7 +202,7 @@ func TestALateScenarioIsVisibleAndThePricesAgreeFromThenOn(t *testing.T) {
 		assert.Contains(t, seen.LastError, "scenario a was heard of at")
 		assert.InDelta(t, 1, seen.Detail["late"], 0)
 		assert.Equal(t, "up", dependency(t, injecting, "scenario-log").State)
-		requireSame(t, 90*time.Second, follow(t, first), follow(t, second))
+		requireSame(t, 90*time.Second, first, second)
 		assert.Equal(t, "up", dependency(t, late, "scenario-log").State, "what was published without it cannot be replayed any more")
 	})
 }
