@@ -20,6 +20,7 @@ import (
 
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/scenario"
 	"github.com/trading-ecosystem/service-kit-go/errs"
+	"github.com/trading-ecosystem/service-kit-go/health"
 	"github.com/trading-ecosystem/service-kit-go/simclock"
 )
 
@@ -62,7 +63,7 @@ type Book struct {
 func New(options Options) *Book {
 	b := &Book{options: options, last: "0", grown: make(chan struct{}), caught: make(chan struct{})}
 	b.current.Store(&scenario.Log{})
-	b.ills.since = time.Now()
+	b.ills.since, b.ills.state = time.Now(), health.Up
 	if options.Redis == nil {
 		close(b.caught)
 	}
