@@ -136,6 +136,7 @@ func (h *Hub) compute(step uint64, now time.Time) (*entry, error) {
 	if err := h.source.At(sequence, h.quotes); err != nil {
 		return nil, fmt.Errorf("computing the prices of sequence %d: %w", sequence, err)
 	}
+	h.encoder.attribute(h.source, sequence)
 	updates, err := h.encoder.encode(sequence, h.schedule.Business(step), h.quotes)
 	if err != nil {
 		return nil, fmt.Errorf("encoding the prices of sequence %d: %w", sequence, err)
