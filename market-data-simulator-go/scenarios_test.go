@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -302,5 +303,32 @@ func TestAPreviewShowsWhatTheLiveFeedWouldDoAndLeavesItAlone(t *testing.T) {
 		price, err := client.GetPrice(t.Context(), &marketdatav1.GetPriceRequest{Symbol: "BTC/USD"})
 		require.NoError(t, err)
 		assert.Empty(t, price.GetUpdate().GetScenarios())
+	})
+}
+
+// A fault of the feed is told to one replica and leaves prices, and the other replicas, alone.
+func TestAFeedFaultSpoilsWhatOneReplicaSendsAndNothingElse(t *testing.T) {
+	kittest.Run(t, func(t *testing.T, network *kittest.Network) {
+		spoiled, first := startOn(t, network)
+		_, second := startOn(t, network)
+		response, err := spoiled.HTTP.Post("http://market-data/v1/feed-faults", "application/json",
+			strings.NewReader(`{"spec": {"type": "FEED_FAULT_TYPE_BAD_TICK", "symbols": ["BTC/USD"], "duration": "5s", "magnitude": 0.5}}`))
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		require.Equal(t, http.StatusOK, response.StatusCode)
+		time.Sleep(time.Second + time.Millisecond)
+		bad, good := 0.0, 0.0
+		for at, client := range map[*float64]marketdatav1.MarketDataServiceClient{&bad: first, &good: second} {
+			price, err := client.GetPrice(t.Context(), &marketdatav1.GetPriceRequest{Symbol: "BTC/USD"})
+			require.NoError(t, err)
+			*at = price.GetUpdate().GetPrice()
+		}
+		assert.InDelta(t, 0.5, math.Abs(bad/good-1), 1e-6)
+		assert.Equal(t, "degraded", dependency(t, spoiled, "feed-faults").State)
+		time.Sleep(5 * time.Second)
+		requireSame(t, 5*time.Second, first, second)
+		listed, err := marketdatav1.NewFeedFaultServiceClient(spoiled.Conn).ListFeedFaults(t.Context(), &marketdatav1.ListFeedFaultsRequest{IncludeEnded: true})
+		require.NoError(t, err)
+		assert.InDelta(t, 250, float64(listed.GetFaults()[0].GetHits()), 1, "each tick of five seconds")
 	})
 }

@@ -15,8 +15,8 @@ import (
 	"google.golang.org/grpc"
 
 	documents "github.com/trading-ecosystem/config"
-	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/simulation"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/scenarios"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/simulation"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/infrastructure/scenariolog"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/presentation/feed"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/presentation/grpcapi"
@@ -59,6 +59,7 @@ type Simulator struct {
 	api       *grpcapi.Server
 	book      *scenariolog.Book
 	scenarios *grpcapi.ScenarioServer
+	faults    *grpcapi.FeedFaultServer
 	profile   string          // that was asked for; empty for the market document's
 	documents *health.Tracker // whether they are still those that prices are made from
 }
@@ -103,13 +104,14 @@ func (s *Simulator) build(config Config) error {
 	})
 	s.hub = feed.New(feed.Options{
 		Source: scenariolog.NewPrices(prices, s.book), Instruments: market.instruments, Schedule: feed.NewSchedule(market.clock, prices.Epoch()),
-		Subscribers: config.MaxSubscribers, Registerer: s.Registry,
+		Subscribers: config.MaxSubscribers, Registerer: s.Registry, Log: s.Log,
 	})
 	world, err := simulation.NewWorld(market.profile, market.instruments)
 	if err != nil {
 		return err
 	}
 	s.api = grpcapi.NewServer(s.hub, market.instruments, grpcapi.NewSimulations(world, market.profile.Name))
+	s.faults = grpcapi.NewFeedFaultServer(s.hub.Faults(), market.instruments)
 	s.api.Previewer = grpcapi.NewPreviewer(s.scenarios, scenariolog.NewCopies(prices, s.book))
 	s.Log.WithField("profile", market.profile.Name).WithField("seed", config.Seed).
 		WithField("instruments", len(market.instruments)).WithField("clock_scale", market.clock.Scale).Info("market")
@@ -122,14 +124,16 @@ func (s *Simulator) Service() daemon.Service {
 		Register: func(registrar grpc.ServiceRegistrar) {
 			marketdatav1.RegisterMarketDataServiceServer(registrar, s.api)
 			marketdatav1.RegisterScenarioServiceServer(registrar, s.scenarios)
+			marketdatav1.RegisterFeedFaultServiceServer(registrar, s.faults)
 		},
 		Gateway: []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
 			marketdatav1.RegisterMarketDataServiceHandler, marketdatav1.RegisterScenarioServiceHandler,
+			marketdatav1.RegisterFeedFaultServiceHandler,
 		},
 		OpenAPI:       []string{"marketdata.v1"},
 		Health:        s.hub.Health,
 		Run:           s.publish,
-		Sources:       []health.Source{s.documents, s.book},
+		Sources:       []health.Source{s.documents, s.book, s.hub.Faults()},
 		ServerOptions: []grpc.ServerOption{grpc.ForceServerCodecV2(feed.Codec())},
 	}
 }
