@@ -86,7 +86,7 @@ func dial(to *peer, options Options) *grpc.ClientConn {
 		grpc.WithResolvers(options.Resolver),
 		grpc.WithDisableServiceConfig(), // a resolver must not replace the one below
 		grpc.WithDefaultServiceConfig(string(config)),
-		grpc.WithIdleTimeout(options.Idle),
+		grpc.WithIdleTimeout(IdleTimeout),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff:           backoff.Config{BaseDelay: 200 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: ReconnectMost},
 			MinConnectTimeout: ReconnectMost,

@@ -41,12 +41,11 @@ import (
 
 // Options are what a daemon or a test may choose; the zero value is right for a real daemon.
 type Options struct {
-	Defaults  fs.FS             // configuration documents to run with when no server is configured or reachable
-	Settings  any               // what /config shows; the common settings when nil
-	LogOutput io.Writer         // os.Stderr when nil
-	Network   Network           // TCP when nil
-	Stdin     io.Reader         // os.Stdin when nil; read only with StopOnStdinEOF
-	Metadata  map[string]string // announced in discovery beside the addresses
+	Defaults  fs.FS     // configuration documents to run with when no server is configured or reachable
+	Settings  any       // what /config shows; the common settings when nil
+	LogOutput io.Writer // os.Stderr when nil
+	Network   Network   // TCP when nil
+	Stdin     io.Reader // os.Stdin when nil; read only with StopOnStdinEOF
 }
 
 // Service is what a daemon brings to its chassis.

@@ -34,28 +34,31 @@ func newRetry() *backoff.ExponentialBackOff {
 	return retry
 }
 
-// repeat does something until ctx ends: every HeartbeatInterval and when asked, or after a back-off when it failed.
-func repeat(ctx context.Context, asked <-chan struct{}, do func() error) {
+// Loop does something again and again. Make it with room for one, so that a poke during a round leads to another round.
+type Loop chan struct{}
+
+// Poke asks for a round at once. It never blocks.
+func (l Loop) Poke() {
+	select {
+	case l <- struct{}{}:
+	default:
+	}
+}
+
+// Run goes round until ctx ends: at once, then every HeartbeatInterval and when poked, or after a back-off when a round failed.
+func (l Loop) Run(ctx context.Context, round func() error) {
 	for retry := newRetry(); ctx.Err() == nil; {
 		wait := HeartbeatInterval
-		if do() == nil {
+		if round() == nil {
 			retry.Reset()
 		} else {
 			wait = retry.NextBackOff()
 		}
 		select {
 		case <-ctx.Done():
-		case <-asked:
+		case <-l:
 		case <-time.After(wait):
 		}
-	}
-}
-
-// ask asks whoever repeats to do it now. The channel has room for one.
-func ask(repeater chan<- struct{}) {
-	select {
-	case repeater <- struct{}{}:
-	default:
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2"
 	"github.com/sirupsen/logrus"
 	"go.opentelemetry.io/otel/propagation"
@@ -77,7 +78,7 @@ func (s *Server) recover(ctx context.Context, _ string, _ bool, handle func(cont
 // id, or a new one where there is none that is fit for logs.
 func (s *Server) arrive(ctx context.Context) context.Context {
 	headers, _ := metadata.FromIncomingContext(ctx)
-	if !s.traced && len(headers.Get("traceparent")) > 0 {
+	if s.options.Tracing == nil && len(headers.Get("traceparent")) > 0 {
 		carrier := propagation.MapCarrier{}
 		for _, key := range telemetry.Propagator().Fields() {
 			carrier[key] = strings.Join(headers.Get(key), ",")
@@ -88,7 +89,7 @@ func (s *Server) arrive(ctx context.Context) context.Context {
 	if len(given) == 1 && telemetry.ValidCorrelationID(given[0]) {
 		return telemetry.WithCorrelationID(ctx, given[0])
 	}
-	return telemetry.WithCorrelationID(ctx, telemetry.NewCorrelationID())
+	return telemetry.WithCorrelationID(ctx, uuid.NewString())
 }
 
 // around is what happens around a call, which handle goes on with, unary and streaming alike. It serves as both interceptors.

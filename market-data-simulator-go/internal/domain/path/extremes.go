@@ -18,6 +18,10 @@ const reach = 4.5
 // here, and the series would need ever more terms that cancel.
 const narrowest = 0.4
 
+// steep is the distance between the ends of a bridge of unit variance from which on only the first terms of the series count:
+// the others are below exp(-2 steep^2), and further on they overflow.
+const steep = 9.0
+
 // accuracy is more than a quantile of the fall can be off, as a probability: see rise.
 const accuracy = 1e-7
 
@@ -73,6 +77,9 @@ func (f fall) quantile(u float64) float64 {
 func (f fall) within(y float64) float64 {
 	x, d := f.high, f.end
 	w, slope := x+y, 2*x-d
+	if math.Abs(d) > steep {
+		return 1 - ((2*w+d)*math.Exp(-2*(y+d)*(y+2*x))+(2*w-d)*math.Exp(-2*y*(y+slope)))/slope
+	}
 	if w < narrowest {
 		return 0
 	}
@@ -82,6 +89,9 @@ func (f fall) within(y float64) float64 {
 	sum, up, left, power, odd := slope, 1.0, 1.0, 1.0, square
 	for k := 1.0; k < 60; k++ {
 		power *= odd // square^(k^2), because k^2 is the sum of the first k odd numbers
+		if power == 0 {
+			break // as good as 0 are all terms from here on, and times a power without end they would be no number
+		}
 		odd *= square * square
 		up *= inward
 		left *= outward

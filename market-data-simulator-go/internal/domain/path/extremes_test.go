@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/draw"
@@ -130,4 +131,32 @@ func TestRoundedUpExponentials(t *testing.T) {
 		assert.LessOrEqual(t, powerAbove(e), 2*math.Exp(-e)*(1+1e-9))
 	}
 	assert.Positive(t, powerAbove(1e9))
+}
+
+func TestTheLawOfAFallIsANumberWhereverABridgeMayGo(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		end := rapid.Float64Range(-8, 8).Draw(t, "end, no further than a normal draw of 53 bits")
+		f := fall{end: end, high: max(0, end) + rapid.Float64Range(1e-6, reach).Draw(t, "high above both ends")}
+		depth := f.least() + rapid.Float64Range(0, reach).Draw(t, "depth below both ends")
+		assert.GreaterOrEqual(t, f.within(depth), -accuracy)
+		assert.LessOrEqual(t, f.within(depth), 1+accuracy)
+	})
+}
+
+// A scenario can move a price by thousands of standard deviations in a second.
+func TestASteepBridgeHasAHighAndALowNearItsEnds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := rapid.Float64Range(-1e5, 1e5).Draw(t, "d")
+		u, v := rapid.Float64Range(1e-12, 1-1e-12).Draw(t, "u"), rapid.Float64Range(1e-12, 1-1e-12).Draw(t, "v")
+		high := bridgeHigh(0, d, 1, u)
+		drop := newFall(0, d, 1, high).quantile(v)
+		require.True(t, high >= max(0, d) && high <= max(0, d)+reach, "high %v", high)
+		require.True(t, drop >= max(0, -d) && drop <= max(0, -d)+reach, "fall %v", drop)
+	})
+	for _, over := range []float64{0, 0.01, 0.05, 0.2, 1} { // the law does not jump where its form changes
+		down, steeper := newFall(0, -steep+1e-9, 1, 0.3), newFall(0, -steep-1e-9, 1, 0.3)
+		assert.InDelta(t, down.within(steep+over), steeper.within(steep+over), 1e-7)
+		up, steeper := newFall(0, steep-1e-9, 1, steep+0.3), newFall(0, steep+1e-9, 1, steep+0.3)
+		assert.InDelta(t, up.within(over), steeper.within(over), 1e-7)
+	}
 }

@@ -64,7 +64,7 @@ func (v *minuteView) foldRatio(i, first, end int, low, high float64) (float64, f
 	lowest, highest := v.outermost(upper.row, lower.row, first, end)
 	low, high = min(low, v.priceAt(i, lowest)), max(high, v.priceAt(i, highest))
 	scale := math.Log(upper.level / lower.level)
-	room := reach*v.sigma(lower.row) + v.rounding(upper) + v.rounding(lower)
+	room := reach*v.widest(lower.row) + v.rounding(upper) + v.rounding(lower)
 	bottom, top := math.Log(low)-scale, math.Log(high)-scale
 	for second := first; second < end; second++ {
 		if v.ratioMayLeave(upper.row, lower.row, second, bottom+room, top-room) {
@@ -81,7 +81,7 @@ func (v *minuteView) ratioMayLeave(upper, lower, second int, bottom, top float64
 	from, to := v.ends(upper, second)
 	lowerFrom, lowerTo := v.ends(lower, second)
 	bottom, top = bottom+max(lowerFrom, lowerTo), top+min(lowerFrom, lowerTo)
-	if max(from, to)+reach*v.sigma(upper) > top && v.highOf(upper, second) > top {
+	if max(from, to)+reach*v.sigma(upper, second) > top && v.highOf(upper, second) > top {
 		return true
 	}
 	return v.fallsBelow(upper, second, bottom)

@@ -89,7 +89,7 @@ func (v *minuteView) shape(row, second int, stream *draw.Stream) {
 	if stream.Uniform() < highFirst(from, to, low, high) {
 		first, then = high, low
 	}
-	step := v.sigma(row) / math.Sqrt(float64(last))
+	step := v.sigma(row, second) / math.Sqrt(float64(last))
 	ticks[0] = from
 	span{0, early, first, step, low, high}.fill(ticks)
 	span{early, late, then, step, low, high}.fill(ticks)
