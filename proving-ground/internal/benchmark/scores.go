@@ -14,11 +14,11 @@ const (
 )
 
 var (
-	scoredProfiles = []string{"lively", "calm"}
+	scoredProfiles = []string{"lively", "calm", "hours"}
 	scores         = []string{"correlation", "volatility", "distribution", "trend", "confidence", "discriminative"}
 )
 
-// Scores measures how realistic the shipped profiles are, over ten seeds each, and writes a table: a score is published
+// Scores measures how realistic the shipped profiles are, and a fit to three years of hours, over ten seeds each, and writes a table: a score is published
 // only beside its nulls and its ceiling.
 func Scores(ctx context.Context, root string, output, log io.Writer) error {
 	fmt.Fprintf(log, "%s %s\n", scoresModule, scoresPackage)
@@ -31,7 +31,7 @@ func Scores(ctx context.Context, root string, output, log io.Writer) error {
 
 func writeScores(output io.Writer, results map[string]Result) error {
 	var text strings.Builder
-	fmt.Fprintf(&text, "| profile, 28 days of minutes | %s |\n|---|%s\n", strings.Join(scores, " | "), strings.Repeat("---|", len(scores)))
+	fmt.Fprintf(&text, "| profile | %s |\n|---|%s\n", strings.Join(scores, " | "), strings.Repeat("---|", len(scores)))
 	for _, profile := range scoredProfiles {
 		reported, found := results[scoresName+"/"+profile]
 		if !found {

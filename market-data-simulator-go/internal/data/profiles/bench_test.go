@@ -1,6 +1,8 @@
 package profiles
 
 import (
+	"path"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -8,12 +10,12 @@ import (
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/realism"
 )
 
-// BenchmarkScores reports the six scores in sample, mean and standard deviation over ten seeds of 28 days, and beside them
-// the nulls and the ceiling of the profile's reference.
+// BenchmarkScores reports the six scores in sample, mean and standard deviation over ten seeds of the reference's length, and
+// beside them the nulls and the ceiling of the profile's reference.
 func BenchmarkScores(b *testing.B) {
-	for _, name := range Names() {
-		b.Run(name, func(b *testing.B) {
-			fitted, err := Load(name)
+	for _, one := range subjects {
+		b.Run(strings.TrimSuffix(path.Base(one.profile), ".json"), func(b *testing.B) {
+			fitted, err := Load(one.profile)
 			require.NoError(b, err)
 			var found spread
 			for b.Loop() {

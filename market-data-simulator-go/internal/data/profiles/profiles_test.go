@@ -2,10 +2,12 @@ package profiles
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -22,6 +24,8 @@ func TestShippedProfilesAreWhole(t *testing.T) {
 		assert.Equal(t, name, fitted.Name)
 		assert.Equal(t, name, fitted.Provenance.Regime)
 		assert.NotZero(t, fitted.Provenance.Bars)
+		assert.Equal(t, profile.Superposed, fitted.Process)
+		assert.Equal(t, time.Minute, fitted.BaseStep())
 		assert.Len(t, fitted.Pairs, 5)
 		assert.GreaterOrEqual(t, fitted.Reference.Days, 28)
 	}
@@ -83,6 +87,21 @@ func TestABadProfileIsRefusedByFieldAndValue(t *testing.T) {
 	assert.Contains(t, change(func(p *profile.Profile) { p.Pairs[0].Tick = instrument.Increment{} }), "tick_size is missing")
 	assert.Contains(t, change(func(p *profile.Profile) { p.Pairs[0].Symbol = "BTC" }), `symbol is "BTC": want BASE/QUOTE`)
 	assert.Contains(t, change(func(p *profile.Profile) { p.Pairs[0].Symbol = "BTC/USD" }), `symbol "BTC/USD" is there twice`)
+	assert.Contains(t, change(func(p *profile.Profile) { p.Process = "magic" }), `process is "magic": want superposed or garch-t`)
+	assert.Contains(t, change(func(p *profile.Profile) { p.Provenance.BaseStep = "5m" }), `provenance.base_step is "5m": want 1m or 1h`)
+	assert.Contains(t, change(func(p *profile.Profile) { p.CommonMixing = 1 }), "common_mixing is 1: want 0 to 0.45")
+	assert.Contains(t, change(func(p *profile.Profile) { p.Pairs[2].Factors.Scales[3] = -0.1 }), "pairs[2] (DOT/USD): factors.scale_sd is -0.1: want 0 to 1")
+	for field, value := range map[string]func(*profile.Factors){
+		"level is 1: want -12 to 0":           func(f *profile.Factors) { f.Level = 1 },
+		"mixing is 2: want 0 to 0.45":         func(f *profile.Factors) { f.Mixing = 2 },
+		"common_share is -1: want 0 to 1":     func(f *profile.Factors) { f.Common = -1 },
+		"overshoot is 0.5: want -0.3 to 0.3":  func(f *profile.Factors) { f.Overshoot = 0.5 },
+		"leverage is 0.8: want -0.7 to 0.7":   func(f *profile.Factors) { f.Leverage = 0.8 },
+		"hour_exponent is NaN: want 0 to 2.5": func(f *profile.Factors) { f.HourExponent = math.NaN() },
+		"bounce is -0.1: want 0 to 1.5":       func(f *profile.Factors) { f.Bounce = -0.1 },
+	} {
+		assert.Contains(t, change(func(p *profile.Profile) { value(&p.Pairs[0].Factors) }), "factors."+field)
+	}
 	assert.Contains(t, change(func(p *profile.Profile) { p.Correlation = p.Correlation[1:] }), "correlation has 4 rows")
 	assert.Contains(t, change(func(p *profile.Profile) { p.Correlation[1][0] = 0.5 }), "correlation[0][1] is")
 	_, err = Decode([]byte(strings.Replace(string(text), `"regime"`, `"mood"`, 1)))

@@ -46,8 +46,9 @@ func Of(fitted profile.Profile) Market {
 	for _, pair := range fitted.Pairs {
 		volatility, found := measured[pair.Symbol]
 		if !found {
-			volatility = pair.Shock.Sigma * math.Sqrt(minutesPerYear)
+			volatility = pair.Shock.Sigma * math.Sqrt(minutesPerYear/fitted.BaseStep().Minutes())
 		}
+		pair.Volume.Level -= math.Log(fitted.BaseStep().Minutes()) // of a minute
 		market.Pairs = append(market.Pairs, Pair{
 			Symbol: pair.Symbol, Level: pair.Level, Volatility: volatility, Hours: pair.Hours, Volume: pair.Volume,
 		})

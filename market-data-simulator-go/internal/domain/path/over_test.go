@@ -45,7 +45,7 @@ func TestPricesAreTheClosesOfTheBars(t *testing.T) {
 
 func TestAPathOverAProcessIsTheOneThatTheProfileMakes(t *testing.T) {
 	fitted, instruments := twoPairs(t)
-	shocks, err := process.NewGARCH(fitted, 4, Epoch)
+	shocks, err := process.New(fitted, 4, Epoch)
 	require.NoError(t, err)
 	pairs := []Pair{{Symbol: "BTC/USD", Level: fitted.Pairs[0].Level}, {Symbol: "ADA/BTC", Level: fitted.Pairs[1].Level}}
 	over, err := Over(shocks, pairs, instruments, 4, Epoch)

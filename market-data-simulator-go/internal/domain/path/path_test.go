@@ -33,6 +33,10 @@ func twoPairs(t require.TestingT) (profile.Profile, []instrument.Instrument) {
 	instruments, err := document.Decode()
 	require.NoError(t, err)
 	flat := profile.Pair{
+		Factors: profile.Factors{
+			Level: math.Log(0.0008), Scales: [4]float64{0.3, 0.2, 0.4, 0.1}, Mixing: 0.1, Common: 0.8, Overshoot: 0.02, Leverage: 0.1,
+			HourExponent: 1, Bounce: 0.3,
+		},
 		Shock:  profile.Shock{Sigma: 0.001, Alpha: 0.1, Beta: 0.88, Nu: 5, Common: 0.5},
 		Volume: profile.Volume{Level: 2, Volatility: 0.8, Shock: 0.5, Persistence: 0.5, Residual: 0.7},
 	}
@@ -42,7 +46,7 @@ func twoPairs(t require.TestingT) (profile.Profile, []instrument.Instrument) {
 	btc, ada := flat, flat
 	btc.Symbol, btc.Level = "BTC/USD", 50_000
 	ada.Symbol, ada.Level, ada.Volume.Level = "ADA/BTC", 0.00004, 8
-	return profile.Profile{Name: "test", Pairs: []profile.Pair{btc, ada}, Correlation: [][]float64{{1, 0.3}, {0.3, 1}}}, instruments
+	return profile.Profile{Name: "test", Process: profile.Superposed, CommonMixing: 0.1, Pairs: []profile.Pair{btc, ada}, Correlation: [][]float64{{1, 0.3}, {0.3, 1}}}, instruments
 }
 
 func newPath(t require.TestingT, seed uint64) *Path {

@@ -1,6 +1,8 @@
 // This file is the process that ships: superposed log-volatility factors, common to all pairs and own, on four time scales,
 // with bursts, leverage and heavy tails; the quoted price overshoots and bounces around the efficient one. All symbols are
-// those of profile.Factors. Volatility is constant on a base interval, so its closes are exact.
+// those of profile.Factors. Volatility is constant on a base interval, so its closes are exact. What happens inside an
+// interval is left to who bridges it: between the quoted prices at its ends, with the interval's own volatility. So within a
+// minute the bounce moves from one end to the other on a line, instead of reverting on its way.
 
 package process
 

@@ -53,6 +53,7 @@ type calibrated struct {
 	Profile      string         `json:"profile"`
 	Out          string         `json:"out"`
 	Regime       string         `json:"regime"`
+	BaseStep     string         `json:"base_step"`
 	From         time.Time      `json:"from"`
 	To           time.Time      `json:"to"`
 	Bars         int            `json:"bars"`
@@ -103,7 +104,8 @@ func (c *Calibrate) Run(ctx context.Context, console *kong.Kong) error {
 
 func (c *Calibrate) report(out io.Writer, fitted profile.Profile, notes []string, took time.Duration) error {
 	summary := calibrated{
-		Profile: fitted.Name, Out: c.Out, Regime: fitted.Provenance.Regime, From: fitted.Provenance.From,
+		Profile: fitted.Name, Out: c.Out, Regime: fitted.Provenance.Regime,
+		BaseStep: fitted.Provenance.BaseStep, From: fitted.Provenance.From,
 		To: fitted.Provenance.To, Bars: fitted.Provenance.Bars, Notes: append([]string{}, notes...), Seconds: took.Seconds(),
 		NullGBM: fitted.Reference.NullGBM, NullShuffled: fitted.Reference.NullShuffled, Ceiling: fitted.Reference.Ceiling,
 	}
@@ -113,11 +115,12 @@ func (c *Calibrate) report(out io.Writer, fitted profile.Profile, notes []string
 	if c.JSON {
 		return json.NewEncoder(out).Encode(summary)
 	}
-	fmt.Fprintf(out, "%s: %d pairs, %d minutes from %s to %s, regime %s\n", c.Out, len(fitted.Pairs), summary.Bars,
+	unit := map[string]string{"1m": "a minute", "1h": "an hour"}[summary.BaseStep]
+	fmt.Fprintf(out, "%s: %d pairs, %d bars of %s from %s to %s, regime %s\n", c.Out, len(fitted.Pairs), summary.Bars, summary.BaseStep,
 		summary.From.Format(time.RFC3339), summary.To.Format(time.RFC3339), summary.Regime)
 	for _, pair := range fitted.Pairs {
-		fmt.Fprintf(out, "  %-10s level %-10s %5.1f bps a minute, persistence %.3f, tails nu %.1f\n", pair.Symbol,
-			pair.Tick.Format(pair.Tick.Round(pair.Level)), pair.Shock.Sigma*1e4, pair.Shock.Alpha+pair.Shock.Beta, pair.Shock.Nu)
+		fmt.Fprintf(out, "  %-10s level %-10s %5.1f bps %s, %2.0f %% of its volatility's changes in common\n", pair.Symbol,
+			pair.Tick.Format(pair.Tick.Round(pair.Level)), pair.Shock.Sigma*1e4, unit, 100*pair.Factors.Common)
 	}
 	for _, note := range notes {
 		fmt.Fprintln(out, "  note:", note)
