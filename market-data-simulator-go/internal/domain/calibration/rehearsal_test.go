@@ -102,9 +102,7 @@ func TestARehearsalPlaysWhatTheProcessWouldWithTheSameSeed(t *testing.T) {
 }
 
 func TestMirroredRunsHaveTheSlowVolatilityOfTheOtherSign(t *testing.T) {
-	fitted := truth(t)
-	fitted.CommonMixing = 0
-	pair := fitted.Pairs[0]
+	pair := truth(t).Pairs[0]
 	pair.Factors = profile.Factors{Level: -7, Scales: [process.Scales]float64{0, 0, 0, 1}, Common: 0.5}
 	as := newRole(pair, time.Minute)
 	as.fitted, as.weights, as.row = pair.Factors, process.WeightsOf(pair.Factors, 0), []float64{1}

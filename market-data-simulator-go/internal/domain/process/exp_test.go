@@ -17,6 +17,6 @@ func TestExpIsTheExponentialFunction(t *testing.T) {
 	})
 	assert.Equal(t, 1.0, Exp(0))
 	assert.Zero(t, Exp(math.Inf(-1)))
-	assert.Equal(t, math.Inf(1), Exp(1000))
+	assert.True(t, math.IsInf(Exp(1000), 1))
 	assert.True(t, math.IsNaN(Exp(math.NaN())))
 }

@@ -78,8 +78,7 @@ func (m *Meter) Pair(i int, r, facts []float64) {
 	for t, x := range r {
 		m.ordered[t] = math.Abs(x)
 	}
-	g.returns.fill(r)
-	g.magnitudes.fill(m.ordered)
+	g.returns, g.magnitudes = centreInto(g.returns.values, r), centreInto(g.magnitudes.values, m.ordered)
 	hours := [hoursPerDay]float64{}
 	seasonal := deviation(hourProfileInto(hours[:], m.ordered, m.scale.barsPerHour()))
 	m.order.arrange(m.ordered)

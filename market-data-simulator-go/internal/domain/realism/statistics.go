@@ -93,19 +93,15 @@ type centred struct {
 	norm   float64 // root of the sum of squares
 }
 
-func centre(x []float64) centred {
-	result := centred{values: make([]float64, len(x))}
-	result.fill(x)
-	return result
-}
+func centre(x []float64) centred { return centreInto(make([]float64, len(x)), x) }
 
-// fill makes it the centred form of x, which has its length.
-func (c *centred) fill(x []float64) {
+// centreInto keeps the values in memory of the same length.
+func centreInto(values, x []float64) centred {
 	m := mean(x)
 	for i, v := range x {
-		c.values[i] = v - m
+		values[i] = v - m
 	}
-	c.norm = math.Sqrt(squares(x, m))
+	return centred{values: values, norm: math.Sqrt(squares(x, m))}
 }
 
 func centreAll(all [][]float64) []centred {
