@@ -39,7 +39,7 @@ func (c *command) Run(ctx context.Context) error {
 	}
 	if strings.Contains("scores", c.Row) {
 		page.WriteString("\n## How realistic the prices are\n\nIn sample: against the period that a profile was fitted on, " +
-			"28 days of minutes (lively, calm) or three years of hours.\n\n")
+			"a month of minutes (lively, calm) or three years of hours.\n\n")
 		if err := benchmark.Scores(ctx, c.Root, &page, os.Stderr); err != nil {
 			return err
 		}
