@@ -5,7 +5,6 @@ package clients
 import (
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
@@ -69,11 +68,11 @@ func (p *peer) admit() (done func(error), err error) {
 
 // impatient keeps a probe that is never decided from shutting out all other calls for ever.
 func impatient(done func(error)) func(error) {
-	var once sync.Once
-	timer := time.AfterFunc(ProbePatience, func() { once.Do(func() { done(errUndecided) }) })
+	timer := time.AfterFunc(ProbePatience, func() { done(errUndecided) })
 	return func(err error) {
-		timer.Stop()
-		once.Do(func() { done(err) })
+		if timer.Stop() {
+			done(err)
+		}
 	}
 }
 

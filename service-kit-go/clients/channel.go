@@ -15,7 +15,6 @@ import (
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials/insecure"
 	_ "google.golang.org/grpc/health" // client side of health checking
-	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"github.com/trading-ecosystem/service-kit-go/telemetry"
@@ -64,7 +63,7 @@ func serviceConfig(name string) object {
 // idempotent lists the methods that may be retried, of all services that this program knows: those that read, by their names,
 // and take one request.
 func idempotent() (names []object) {
-	protoregistry.GlobalFiles.RangeFiles(func(file protoreflect.FileDescriptor) bool {
+	for file := range protoregistry.GlobalFiles.RangeFiles {
 		for i := range file.Services().Len() {
 			service := file.Services().Get(i)
 			for j := range service.Methods().Len() {
@@ -73,8 +72,7 @@ func idempotent() (names []object) {
 				}
 			}
 		}
-		return true
-	})
+	}
 	return names
 }
 
@@ -86,7 +84,7 @@ func dial(to *peer, options Options) *grpc.ClientConn {
 		grpc.WithResolvers(options.Resolver),
 		grpc.WithDisableServiceConfig(), // a resolver must not replace the one below
 		grpc.WithDefaultServiceConfig(string(config)),
-		grpc.WithIdleTimeout(options.Idle),
+		grpc.WithIdleTimeout(IdleTimeout),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff:           backoff.Config{BaseDelay: 200 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: ReconnectMost},
 			MinConnectTimeout: ReconnectMost,

@@ -156,12 +156,12 @@ func TestRetriesStayWithinTheirBudget(t *testing.T) {
 func TestIdleChannelClosesItsConnectionsAndOpensThemAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		peer := &replica{}
-		fleet := newFleet(t, []*replica{peer}, func(options *Options) { options.Idle = time.Minute })
+		fleet := newFleet(t, []*replica{peer})
 		assert.Zero(t, peer.open.Load(), "nobody is dialled before the first call")
 		require.NoError(t, fleet.get(t.Context()))
-		time.Sleep(59 * time.Second)
+		time.Sleep(IdleTimeout - time.Second)
 		assert.EqualValues(t, 1, peer.open.Load())
-		time.Sleep(time.Minute) // the channel looks whether it is idle once in that time
+		time.Sleep(IdleTimeout) // the channel looks whether it is idle once in that time
 		assert.Zero(t, peer.open.Load())
 		require.NoError(t, fleet.get(t.Context()))
 		assert.EqualValues(t, 1, peer.open.Load())

@@ -3,7 +3,6 @@
 package clients
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"sync"
@@ -19,8 +18,7 @@ import (
 	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
 
-// IdleTimeout is the default of Options.Idle: after so long without a call a channel closes its connections; the
-// next call opens them again.
+// IdleTimeout is how long a channel may be without a call before it closes its connections; the next call opens them again.
 const IdleTimeout = 30 * time.Minute
 
 // Options say how a Manager reaches its peers.
@@ -29,8 +27,7 @@ type Options struct {
 	Resolver   resolver.Builder      // turns fleet:///<name> into addresses
 	Log        logrus.FieldLogger    // breakers that open and close
 	Registerer prometheus.Registerer // metrics of the peers; a Manager registers once
-	Tracing    trace.TracerProvider  // spans of calls; nil or a no-op provider only passes trace context on
-	Idle       time.Duration         // 0 means IdleTimeout
+	Tracing    trace.TracerProvider  // spans of calls; nil only passes trace context on
 	Dial       []grpc.DialOption     // come last, so that they win, e.g. transport credentials
 }
 
@@ -49,7 +46,6 @@ type Manager struct {
 
 // New makes a Manager. It connects to nobody yet.
 func New(options Options) *Manager {
-	options.Idle = cmp.Or(options.Idle, IdleTimeout)
 	metrics := telemetry.Metrics{Registerer: options.Registerer}
 	return &Manager{
 		options: options, peers: map[string]*peer{},

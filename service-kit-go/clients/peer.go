@@ -17,7 +17,6 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/trading-ecosystem/service-kit-go/health"
-	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
 
 type peer struct {
@@ -50,7 +49,7 @@ type account struct {
 
 func newPeer(name string, m *Manager) *peer {
 	made := &peer{
-		self: m.options.Self, name: name, log: m.options.Log.WithField("peer", name), traced: telemetry.Traced(m.options.Tracing),
+		self: m.options.Self, name: name, log: m.options.Log.WithField("peer", name), traced: m.options.Tracing != nil,
 		requests: m.requests.MustCurryWith(prometheus.Labels{"peer": name}), refusals: m.refused.WithLabelValues(name),
 		breakerState: m.state.WithLabelValues(name), latency: m.latency.WithLabelValues(name),
 		account: account{since: time.Now().UTC(), outcomes: map[string]uint64{}},

@@ -41,12 +41,11 @@ import (
 
 // Options are what a daemon or a test may choose; the zero value is right for a real daemon.
 type Options struct {
-	Defaults  fs.FS             // configuration documents to run with when no server is configured or reachable
-	Settings  any               // what /config shows; the common settings when nil
-	LogOutput io.Writer         // os.Stderr when nil
-	Network   Network           // TCP when nil
-	Stdin     io.Reader         // os.Stdin when nil; read only with StopOnStdinEOF
-	Metadata  map[string]string // announced in discovery beside the addresses
+	Defaults  fs.FS     // configuration documents to run with when no server is configured or reachable
+	Settings  any       // what /config shows; the common settings when nil
+	LogOutput io.Writer // os.Stderr when nil
+	Network   Network   // TCP when nil
+	Stdin     io.Reader // os.Stdin when nil; read only with StopOnStdinEOF
 }
 
 // Service is what a daemon brings to its chassis.
@@ -112,7 +111,7 @@ func New(name string, common settings.Common, options Options) (*Chassis, error)
 		Log: log, Registry: newRegistry(name),
 		options: options, redis: rdb, tracing: tracing, stopTracing: stopTracing, bound: make(chan struct{}),
 	}
-	c.state = newLifecycle(c.Registry)
+	c.state = newLifecycle(name, c.InstanceID, c.Registry)
 	c.Faults = fault.NewInjector(log, c.Registry)
 	c.Directory = discovery.NewDirectory(rdb, log, c.Registry)
 	c.Config = remoteconfig.New(remoteconfig.Options{

@@ -117,7 +117,7 @@ func (r *running) build() (err error) {
 	r.registrar = discovery.NewRegistrar(r.redis, discovery.Instance{
 		Name: r.Name, InstanceID: r.InstanceID, Version: settings.Version,
 		GRPCAddr: r.grpcAddr, HTTPAddr: r.httpAddr, Health: discovery.Serving,
-		StartedAt: time.Now().UTC(), Metadata: r.options.Metadata,
+		StartedAt: time.Now().UTC(),
 	}, r.Log, r.Registry)
 	r.http, err = r.newHTTP()
 	return err

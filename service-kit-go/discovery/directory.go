@@ -23,7 +23,7 @@ type Directory struct {
 	tracker             *health.Tracker
 	instances           *prometheus.GaugeVec
 	lookups, reconnects *prometheus.CounterVec
-	poke                chan struct{} // asks Run to read again
+	loop                Loop // reads everything watched
 
 	mu      sync.Mutex        // also held while watches are called, so that they see changes in their order
 	entries map[string]*entry // every name that was ever watched, so that a channel that wakes up finds it current
@@ -42,7 +42,7 @@ type entry struct {
 func NewDirectory(rdb redis.UniversalClient, log logrus.FieldLogger, reg prometheus.Registerer) *Directory {
 	metrics := telemetry.Metrics{Registerer: reg}
 	return &Directory{
-		rdb: rdb, log: log, tracker: newTracker("discovery:directory", rdb), poke: make(chan struct{}, 1), entries: map[string]*entry{},
+		rdb: rdb, log: log, tracker: newTracker("discovery:directory", rdb), loop: make(Loop, 1), entries: map[string]*entry{},
 		lookups:    metrics.Counter("discovery_lookups_total", "Readings of the instances of a name."),
 		instances:  metrics.Gauge("discovery_instances", "Instances known of a watched name.", "name"),
 		reconnects: metrics.Counter("discovery_watch_reconnects_total", "Times the subscription to changes broke or could not be made."),
@@ -58,10 +58,10 @@ func (d *Directory) Run(ctx context.Context) error {
 	}
 	var reading sync.WaitGroup
 	defer reading.Wait()
-	reading.Go(func() { repeat(ctx, d.poke, func() error { return d.readAll(ctx) }) })
-	Subscribe(ctx, d.rdb, Channel, func(string) { ask(d.poke) }, func(error) {
+	reading.Go(func() { d.loop.Run(ctx, func() error { return d.readAll(ctx) }) })
+	Subscribe(ctx, d.rdb, Channel, func(string) { d.loop.Poke() }, func(error) {
 		d.reconnects.WithLabelValues().Inc()
-		ask(d.poke) // which tells whether Redis is away altogether
+		d.loop.Poke() // which tells whether Redis is away altogether
 	})
 	return nil
 }
@@ -101,7 +101,7 @@ func (d *Directory) Watch(name string, onChange func(now, lastSome []Instance)) 
 	if e.answered {
 		onChange(e.instances, e.lastSome)
 	}
-	ask(d.poke)
+	d.loop.Poke()
 	return func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()

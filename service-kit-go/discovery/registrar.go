@@ -20,8 +20,8 @@ type Registrar struct {
 	log                     logrus.FieldLogger
 	tracker                 *health.Tracker
 	registrations, failures *prometheus.CounterVec
-	poke                    chan struct{} // asks Run to announce again
-	told                    Health        // what watchers have been told; "" when that is not known; only Run looks
+	loop                    Loop   // announces
+	told                    Health // what watchers have been told; "" when that is not known; only Run looks
 
 	mu   sync.Mutex // guards what follows; never held over network traffic, which would stop virtual time
 	self Instance
@@ -32,7 +32,7 @@ type Registrar struct {
 func NewRegistrar(rdb redis.UniversalClient, self Instance, log logrus.FieldLogger, reg prometheus.Registerer) *Registrar {
 	metrics := telemetry.Metrics{Registerer: reg}
 	return &Registrar{
-		rdb: rdb, self: self, log: log, tracker: newTracker("discovery:registration", rdb), poke: make(chan struct{}, 1),
+		rdb: rdb, self: self, log: log, tracker: newTracker("discovery:registration", rdb), loop: make(Loop, 1),
 		registrations: metrics.Counter("discovery_registrations_total", "Times this instance joined or rejoined the fleet."),
 		failures:      metrics.Counter("discovery_heartbeat_failures_total", "Announcements of this instance that Redis did not take."),
 	}
@@ -47,7 +47,7 @@ func (r *Registrar) Run(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	}
-	repeat(ctx, r.poke, func() error { return r.announce(ctx) })
+	r.loop.Run(ctx, func() error { return r.announce(ctx) })
 	r.withdraw(context.WithoutCancel(ctx))
 	return nil
 }
@@ -58,7 +58,7 @@ func (r *Registrar) SetHealth(state Health) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.self.Health = state
-	ask(r.poke)
+	r.loop.Poke()
 }
 
 // Dependencies implements health.Source.

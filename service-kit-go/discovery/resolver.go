@@ -57,7 +57,7 @@ type feed struct {
 }
 
 // ResolveNow implements resolver.Resolver: a connection broke, so the directory reads again.
-func (f feed) ResolveNow(resolver.ResolveNowOptions) { ask(f.directory.poke) }
+func (f feed) ResolveNow(resolver.ResolveNowOptions) { f.directory.loop.Poke() }
 
 // Close implements resolver.Resolver.
 func (f feed) Close() { f.stop() }

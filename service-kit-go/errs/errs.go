@@ -44,12 +44,12 @@ func (k Kind) Code() codes.Code { return cmp.Or(codes.Code(k), codes.Internal) }
 // Error is a classified error. Build it with New or InvalidField; the With methods return a changed copy.
 type Error struct {
 	Kind       Kind
-	Domain     string            // logical name of the daemon that made it; empty: the one that answers with it
-	Reason     string            // UPPER_SNAKE_CASE, for programs, e.g. UNKNOWN_SYMBOL
-	Message    string            // for people: what was being done, with which value, what to do next
-	Metadata   map[string]string // the offending fields and values
+	Domain     string                                  // logical name of the daemon that made it; empty: the one that answers with it
+	Reason     string                                  // UPPER_SNAKE_CASE, for programs, e.g. UNKNOWN_SYMBOL
+	Message    string                                  // for people: what was being done, with which value, what to do next
+	Metadata   map[string]string                       // the offending fields and values
 	Violations []*errdetails.BadRequest_FieldViolation // the bad fields of the request
-	RetryAfter time.Duration // when to try again; 0 says nothing
+	RetryAfter time.Duration                           // when to try again; 0 says nothing
 	cause      error
 }
 

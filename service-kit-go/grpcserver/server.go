@@ -40,15 +40,14 @@ type Options struct {
 	Name     string // logical name: health service name, and domain of errors
 	Log      *logrus.Logger
 	Registry prometheus.Registerer
-	Tracing  trace.TracerProvider
-	Extra    []grpc.ServerOption // the daemon's own, e.g. a codec, and interceptors, which come innermost
+	Tracing  trace.TracerProvider // nil makes no spans and passes the caller's trace on
+	Extra    []grpc.ServerOption  // the daemon's own, e.g. a codec, and interceptors, which come innermost
 }
 
 // Server is a gRPC server and its health. Make it with New.
 type Server struct {
 	*grpc.Server
 	options          Options
-	traced           bool // a stats handler takes the trace context in
 	health           *health.Server
 	draining         context.Context // ends when the server drains
 	drain            context.CancelFunc
@@ -62,7 +61,7 @@ type Server struct {
 func New(options Options) *Server {
 	metrics := telemetry.Metrics{Registerer: options.Registry}
 	s := &Server{
-		options: options, traced: telemetry.Traced(options.Tracing), health: health.NewServer(),
+		options: options, health: health.NewServer(),
 		requests:    metrics.Counter("grpc_server_requests_total", "Calls that ended, by method and status code.", "method", "code"),
 		latency:     metrics.Seconds("grpc_server_latency_seconds", "Duration of calls in seconds; of streams, their whole life.", "method"),
 		inFlight:    metrics.Gauge("grpc_server_in_flight", "Calls under way, by method.", "method"),
@@ -71,15 +70,13 @@ func New(options Options) *Server {
 	}
 	s.draining, s.drain = context.WithCancel(context.Background())
 	serverOptions := []grpc.ServerOption{
+		grpc.ChainUnaryInterceptor(s.unary), grpc.ChainStreamInterceptor(s.stream),
 		grpc.MaxRecvMsgSize(MaxMessageBytes), grpc.MaxHeaderListSize(MaxHeaderBytes),
 		grpc.MaxConcurrentStreams(MaxStreamsPerConn), grpc.ConnectionTimeout(ConnectionSetupLimit),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: MinKeepalivePing, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: KeepaliveInterval, Timeout: KeepaliveTimeout}),
 	}
-	for _, layer := range []around{s.observe, s.recover, s.endStreams, shave} {
-		serverOptions = append(serverOptions, grpc.ChainUnaryInterceptor(layer.unary), grpc.ChainStreamInterceptor(layer.stream))
-	}
-	if s.traced { // a stats handler costs each message of each stream
+	if options.Tracing != nil { // a stats handler costs each message of each stream
 		serverOptions = append(serverOptions, grpc.StatsHandler(otelgrpc.NewServerHandler(
 			otelgrpc.WithTracerProvider(options.Tracing), otelgrpc.WithPropagators(telemetry.Propagator()),
 			otelgrpc.WithMeterProvider(metricnoop.NewMeterProvider()))))

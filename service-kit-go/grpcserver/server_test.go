@@ -16,7 +16,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/trace"
-	"go.opentelemetry.io/otel/trace/noop"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
@@ -62,7 +61,7 @@ func serve(t *testing.T, h *handlers) fixture {
 	log.SetOutput(f.logs)
 	log.SetLevel(logrus.DebugLevel)
 	f.server = grpcserver.New(grpcserver.Options{
-		Name: "exchange", Log: log, Registry: f.registry, Tracing: noop.NewTracerProvider(),
+		Name: "exchange", Log: log, Registry: f.registry,
 	})
 	testpb.RegisterTestServiceServer(f.server, h)
 	socket := bufconn.Listen(1 << 16)

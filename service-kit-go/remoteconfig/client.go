@@ -28,7 +28,7 @@ const (
 	// TTL is how long a document is taken for current after the server confirmed it.
 	TTL = 5 * time.Minute
 	// RetryInterval is the wait after a failed request, during which reads get the last good value without a new one.
-	RetryInterval = 15 * time.Second
+	RetryInterval = discovery.HeartbeatInterval
 	// RequestTimeout bounds one request, and so the wait of a caller that has no value yet.
 	RequestTimeout = 5 * time.Second
 	// MaxDocumentBytes is the size limit of a document.
@@ -53,8 +53,8 @@ type Client struct {
 	born      time.Time // document.due counts from here
 	reads     *prometheus.CounterVec
 	requests  *prometheus.HistogramVec
-	poke      chan struct{} // room for one: asks Run to look for what is due
-	documents sync.Map      // every *document that was ever asked for, by name
+	loop      discovery.Loop // asks for what is due
+	documents sync.Map       // every *document that was ever asked for, by name
 }
 
 // New makes a client. It asks for nothing before the first Get.
@@ -62,7 +62,7 @@ func New(options Options) *Client {
 	options.HTTP = cmp.Or(options.HTTP, &http.Client{Transport: &http.Transport{}})
 	metrics := telemetry.Metrics{Registerer: options.Registerer}
 	return &Client{
-		options: options, born: time.Now(), poke: make(chan struct{}, 1),
+		options: options, born: time.Now(), loop: make(discovery.Loop, 1),
 		reads: metrics.Counter("config_reads_total",
 			"Reads of documents, by result: hit, stale (answered at once, renewed behind) or miss (waited).", "document", "result"),
 		requests: metrics.Seconds("config_request_seconds",
@@ -88,7 +88,7 @@ func Get[T any](ctx context.Context, c *Client, name string) (value T, err error
 	case known && !d.invalid.Load():
 		d.stale.Inc()
 		if len(d.turn) == 0 { // else a request is under way
-			c.wake()
+			c.loop.Poke()
 		}
 	default:
 		d.misses.Inc()
@@ -114,21 +114,15 @@ func (c *Client) Run(ctx context.Context) error {
 			discovery.Subscribe(ctx, c.options.Redis, Channel, c.changed, func(error) {}) // TTL is the safety net
 		})
 	}
-	ticker := time.NewTicker(RetryInterval)
-	defer ticker.Stop()
-	for { // ask for what is due: because it has become stale, or because a reader or a message said so
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		case <-c.poke:
-		}
+	c.loop.Run(ctx, func() error {
 		for _, d := range c.sorted() {
 			if !c.current(d) && len(d.turn) == 0 && d.decode.Load() != nil { // who is faster makes await find the document current
 				running.Go(func() { _ = c.await(ctx, d) }) // noted there
 			}
 		}
-	}
+		return nil
+	})
+	return nil
 }
 
 // Invalidate makes the next Get of a document ask the server and wait for the answer. Whoever merely wants to hear of changes
@@ -166,21 +160,13 @@ func (c *Client) changed(name string) {
 			d.expire(false)
 		}
 	}
-	c.wake()
-}
-
-func (c *Client) wake() {
-	select {
-	case c.poke <- struct{}{}:
-	default:
-	}
+	c.loop.Poke()
 }
 
 func (c *Client) sorted() (all []*document) {
-	c.documents.Range(func(_, known any) bool {
+	for _, known := range c.documents.Range {
 		all = append(all, known.(*document))
-		return true
-	})
+	}
 	slices.SortFunc(all, func(a, b *document) int { return cmp.Compare(a.name, b.name) })
 	return all
 }

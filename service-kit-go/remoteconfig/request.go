@@ -22,7 +22,7 @@ func (c *Client) await(ctx context.Context, d *document) error {
 	case d.turn <- struct{}{}:
 		defer func() {
 			if <-d.turn; !c.current(d) { // somebody said meanwhile that the document is old
-				c.wake()
+				c.loop.Poke()
 			}
 		}()
 	case <-ctx.Done():

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/sirupsen/logrus"
 	"go.opentelemetry.io/otel/trace"
 )
@@ -84,9 +83,6 @@ func CorrelationID(ctx context.Context) string {
 	id, _ := ctx.Value(correlationKey{}).(string)
 	return id
 }
-
-// NewCorrelationID makes an id at the edge, where a caller brought none.
-func NewCorrelationID() string { return uuid.NewString() }
 
 // ValidCorrelationID reports whether an id that a caller brought is fit for logs: 1 to 128 visible ASCII characters.
 func ValidCorrelationID(id string) bool {

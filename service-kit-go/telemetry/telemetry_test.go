@@ -38,7 +38,7 @@ func TestALevelAndAFormatThatDoNotExistAreRefused(t *testing.T) {
 
 func TestACorrelationIDFromOutsideMustBeFitForLogs(t *testing.T) {
 	for id, valid := range map[string]bool{
-		"abc-123": true, telemetry.NewCorrelationID(): true, "": false, "a b": false, "a\nb": false, "ü": false,
+		"abc-123": true, "": false, "a b": false, "a\nb": false, "ü": false,
 		strings.Repeat("x", 128): true, strings.Repeat("x", 129): false,
 	} {
 		assert.Equal(t, valid, telemetry.ValidCorrelationID(id), "%q", id)
@@ -49,22 +49,20 @@ func TestTracingIsOffUnlessAnEndpointIsSet(t *testing.T) {
 	ctx := context.Background()
 	provider, stop, err := telemetry.StartTracing(ctx, "audit", "1")
 	require.NoError(t, err)
-	_, span := provider.Tracer("t").Start(ctx, "s")
-	assert.False(t, span.IsRecording())
+	assert.Nil(t, provider)
 	require.NoError(t, stop(ctx))
 
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
 	provider, stop, err = telemetry.StartTracing(ctx, "audit", "1")
 	require.NoError(t, err)
-	_, span = provider.Tracer("t").Start(ctx, "s")
+	_, span := provider.Tracer("t").Start(ctx, "s")
 	assert.True(t, span.IsRecording())
 	require.NoError(t, stop(ctx), "nothing was ended, so nothing has to be flushed")
 
 	t.Setenv("OTEL_SDK_DISABLED", "true")
 	provider, _, err = telemetry.StartTracing(ctx, "audit", "1")
 	require.NoError(t, err)
-	_, span = provider.Tracer("t").Start(ctx, "s")
-	assert.False(t, span.IsRecording())
+	assert.Nil(t, provider)
 }
 
 func TestAnUnknownProtocolIsRefused(t *testing.T) {

@@ -14,7 +14,6 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
-	"go.opentelemetry.io/otel/trace/noop"
 )
 
 // Propagator is how trace context travels between daemons: W3C traceparent and baggage.
@@ -25,11 +24,12 @@ func Propagator() propagation.TextMapPropagator {
 // StartTracing makes the tracer provider that the standard OTEL_* variables ask for. It exports by OTLP when
 // OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is set, over gRPC or (the default, as in other SDKs)
 // http/protobuf as OTEL_EXPORTER_OTLP_PROTOCOL says; else, or with OTEL_TRACES_EXPORTER=none or OTEL_SDK_DISABLED=true, it
-// is off. An endpoint that does not answer costs spans, never requests. Shutdown flushes what is waiting, bounded
-// by its context.
+// is off and the provider is nil. An endpoint that does not answer costs spans, never requests. Shutdown flushes what is
+// waiting, bounded by its context.
 func StartTracing(ctx context.Context, service, version string) (trace.TracerProvider, func(context.Context) error, error) {
-	if !tracingWanted() {
-		return noop.NewTracerProvider(), func(context.Context) error { return nil }, nil
+	off := strings.EqualFold(os.Getenv("OTEL_SDK_DISABLED"), "true") || os.Getenv("OTEL_TRACES_EXPORTER") == "none"
+	if off || os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT")+os.Getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") == "" {
+		return nil, func(context.Context) error { return nil }, nil
 	}
 	exporter, err := newExporter(ctx)
 	if err != nil {
@@ -43,17 +43,6 @@ func StartTracing(ctx context.Context, service, version string) (trace.TracerPro
 	}
 	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(described))
 	return provider, provider.Shutdown, nil
-}
-
-// Traced reports whether a provider makes spans at all: handlers that make them cost something on every message.
-func Traced(provider trace.TracerProvider) bool {
-	_, off := provider.(noop.TracerProvider)
-	return provider != nil && !off
-}
-
-func tracingWanted() bool {
-	off := strings.EqualFold(os.Getenv("OTEL_SDK_DISABLED"), "true") || os.Getenv("OTEL_TRACES_EXPORTER") == "none"
-	return !off && os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT")+os.Getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") != ""
 }
 
 func newExporter(ctx context.Context) (sdktrace.SpanExporter, error) {

@@ -11,7 +11,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
 	"github.com/stretchr/testify/require"
-	tracenoop "go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/goleak"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
@@ -74,7 +73,7 @@ func serve(t *testing.T, subscribers int, body func(t *testing.T, api *served)) 
 			Schedule: feed.NewSchedule(simclock.Mapping{WallAnchor: time.Now(), BusinessAnchor: path.Epoch.Add(time.Hour), Scale: 1}, path.Epoch),
 		})
 		api := &served{server: grpcserver.New(grpcserver.Options{
-			Name: "market-data", Log: silent, Registry: prometheus.NewRegistry(), Tracing: tracenoop.NewTracerProvider(),
+			Name: "market-data", Log: silent, Registry: prometheus.NewRegistry(),
 			Extra: []grpc.ServerOption{grpc.ForceServerCodecV2(feed.Codec())},
 		})}
 		marketdatav1.RegisterMarketDataServiceServer(api.server, NewServer(hub, shop(t), NewSimulations(worldOf(t), "test")))
