@@ -91,7 +91,7 @@ func dial(to *peer, options Options) *grpc.ClientConn {
 		}),
 		grpc.WithChainUnaryInterceptor(to.unary), grpc.WithChainStreamInterceptor(to.stream),
 	}
-	if to.traced {
+	if options.Tracing != nil {
 		dialing = append(dialing, grpc.WithStatsHandler(otelgrpc.NewClientHandler(
 			otelgrpc.WithTracerProvider(options.Tracing), otelgrpc.WithPropagators(telemetry.Propagator()),
 			otelgrpc.WithMeterProvider(metricnoop.NewMeterProvider()))))

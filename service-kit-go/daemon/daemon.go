@@ -95,9 +95,7 @@ type Chassis struct {
 // nothing.
 func New(name string, common settings.Common, options Options) (*Chassis, error) {
 	options = withDefaults(options, common)
-	log, badLog := telemetry.NewLogger(telemetry.LogOptions{
-		Service: name, Level: common.LogLevel, Format: common.LogFormat, Output: options.LogOutput,
-	})
+	log, badLog := telemetry.NewLogger(options.LogOutput, name, common.LogLevel, common.LogFormat)
 	rdb, badRedis := newRedis(common.RedisURL, options.Network)
 	if err := errors.Join(common.Validate(), badLog, badRedis); err != nil {
 		return nil, err

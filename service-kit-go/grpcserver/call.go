@@ -64,7 +64,7 @@ func (s *Server) observe(ctx context.Context, method string, stream bool, handle
 func (s *Server) protect(ctx context.Context, stream bool, handle func(context.Context) error) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			s.panics.WithLabelValues().Inc()
+			s.panics.Inc()
 			s.options.Log.WithField("stack", string(debug.Stack())).WithContext(ctx).Errorf("handler panicked: %v", cause)
 			err = errs.New(errs.Internal, "PANIC", "the handler panicked (%v): this is a bug, the log has its stack", cause)
 		}

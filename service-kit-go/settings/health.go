@@ -32,6 +32,7 @@ func ExitWithHealth(app *kong.Kong, ask func(context.Context) error) {
 	if err := ask(ctx); err != nil {
 		fmt.Fprintf(app.Stderr, "%s: not healthy: %v\n", app.Model.Name, err)
 		app.Exit(ExitFailure)
+		return
 	}
 	fmt.Fprintln(app.Stdout, "healthy")
 	app.Exit(ExitOK)

@@ -37,28 +37,17 @@ func (p Program) Main(grammar any, arguments []string) int {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	context.AfterFunc(ctx, cancel) // from then on, a signal has its usual effect
-	return p.run(ctx, grammar, arguments)
-}
-
-// exited carries the exit code of --help and the like out of kong.
-type exited int
-
-func (p Program) run(ctx context.Context, grammar any, arguments []string) (code int) {
-	defer func() {
-		cause := recover()
-		if stopped, ok := cause.(exited); ok {
-			code = int(stopped)
-		} else if cause != nil {
-			panic(cause)
-		}
-	}()
+	exited := -1                   // what --help, -health and the like end with
 	parser, err := kong.New(grammar, kong.Name(p.Name), kong.Description(p.Description), p.Variables,
-		kong.Writers(p.Stdout, p.Stderr), kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.Writers(p.Stdout, p.Stderr), kong.Exit(func(code int) { exited = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
 		panic(fmt.Sprintf("the command line of %s is malformed: %v", p.Name, err)) // a bug, found by its first test
 	}
 	chosen, err := parser.Parse(withLongHealth(arguments))
+	if exited >= 0 {
+		return exited
+	}
 	if err != nil {
 		fmt.Fprintf(p.Stderr, "%s: %v (try --help)\n", p.Name, err)
 		return ExitUsage
