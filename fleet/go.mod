@@ -20,6 +20,7 @@ require (
 	github.com/trading-ecosystem/config v0.0.0
 	github.com/trading-ecosystem/protobuf-schemas v0.0.0
 	go.uber.org/goleak v1.3.0
+	go.yaml.in/yaml/v3 v3.0.5
 	golang.org/x/sync v0.24.0
 	golang.org/x/term v0.47.0
 	google.golang.org/grpc v1.85.0
@@ -61,6 +62,5 @@ require (
 	github.com/trading-ecosystem/service-kit-go v0.0.0
 	github.com/yuin/gopher-lua v1.1.1 // indirect
 	go.uber.org/atomic v1.12.0 // indirect
-	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 )

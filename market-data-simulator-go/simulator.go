@@ -8,17 +8,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 
 	documents "github.com/trading-ecosystem/config"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/scenarios"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/simulation"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/infrastructure/scenariolog"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/presentation/feed"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/presentation/grpcapi"
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 	"github.com/trading-ecosystem/service-kit-go/daemon"
 	"github.com/trading-ecosystem/service-kit-go/health"
+	"github.com/trading-ecosystem/service-kit-go/remoteconfig"
 	"github.com/trading-ecosystem/service-kit-go/settings"
 )
 
@@ -52,6 +57,9 @@ type Simulator struct {
 	*daemon.Chassis
 	hub       *feed.Hub
 	api       *grpcapi.Server
+	book      *scenariolog.Book
+	scenarios *grpcapi.ScenarioServer
+	faults    *grpcapi.FeedFaultServer
 	profile   string          // that was asked for; empty for the market document's
 	documents *health.Tracker // whether they are still those that prices are made from
 }
@@ -83,19 +91,28 @@ func (s *Simulator) build(config Config) error {
 	if err != nil {
 		return err
 	}
+	if _, err := remoteconfig.Get[scenarios.Document](context.Background(), s.Config, "scenarios"); err != nil {
+		return err
+	}
 	prices, err := market.path(config.Seed)
 	if err != nil {
 		return err
 	}
+	s.book = scenariolog.New(scenariolog.Options{Redis: s.Redis(), Clock: market.clock, Log: s.Log})
+	s.scenarios = grpcapi.NewScenarioServer(s.book, market.instruments, func(ctx context.Context) (scenarios.Document, error) {
+		return remoteconfig.Get[scenarios.Document](ctx, s.Config, "scenarios")
+	})
 	s.hub = feed.New(feed.Options{
-		Source: prices, Instruments: market.instruments, Schedule: feed.NewSchedule(market.clock, prices.Epoch()),
-		Subscribers: config.MaxSubscribers, Registerer: s.Registry,
+		Source: scenariolog.NewPrices(prices, s.book), Instruments: market.instruments, Schedule: feed.NewSchedule(market.clock, prices.Epoch()),
+		Subscribers: config.MaxSubscribers, Registerer: s.Registry, Log: s.Log,
 	})
 	world, err := simulation.NewWorld(market.profile, market.instruments)
 	if err != nil {
 		return err
 	}
 	s.api = grpcapi.NewServer(s.hub, market.instruments, grpcapi.NewSimulations(world, market.profile.Name))
+	s.faults = grpcapi.NewFeedFaultServer(s.hub.Faults(), market.instruments)
+	s.api.Previewer = grpcapi.NewPreviewer(s.scenarios, scenariolog.NewCopies(prices, s.book))
 	s.Log.WithField("profile", market.profile.Name).WithField("seed", config.Seed).
 		WithField("instruments", len(market.instruments)).WithField("clock_scale", market.clock.Scale).Info("market")
 	return nil
@@ -104,24 +121,38 @@ func (s *Simulator) build(config Config) error {
 // Service is what the daemon serves beside what every daemon does.
 func (s *Simulator) Service() daemon.Service {
 	return daemon.Service{
-		Register: func(registrar grpc.ServiceRegistrar) { marketdatav1.RegisterMarketDataServiceServer(registrar, s.api) },
+		Register: func(registrar grpc.ServiceRegistrar) {
+			marketdatav1.RegisterMarketDataServiceServer(registrar, s.api)
+			marketdatav1.RegisterScenarioServiceServer(registrar, s.scenarios)
+			marketdatav1.RegisterFeedFaultServiceServer(registrar, s.faults)
+		},
 		Gateway: []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
-			marketdatav1.RegisterMarketDataServiceHandler,
+			marketdatav1.RegisterMarketDataServiceHandler, marketdatav1.RegisterScenarioServiceHandler,
+			marketdatav1.RegisterFeedFaultServiceHandler,
 		},
 		OpenAPI:       []string{"marketdata.v1"},
 		Health:        s.hub.Health,
 		Run:           s.publish,
-		Sources:       []health.Source{s.documents},
+		Sources:       []health.Source{s.documents, s.book, s.hub.Faults()},
 		ServerOptions: []grpc.ServerOption{grpc.ForceServerCodecV2(feed.Codec())},
 	}
 }
 
-// publish runs the feed, and says so when a document changes that only a new start can take up.
+// logPatience is how long the first price waits for the scenario log.
+const logPatience = 2 * time.Second
+
+// publish runs the feed under the scenario log, and says so when a document changes that only a new start can take up.
 func (s *Simulator) publish(ctx context.Context) error {
 	for _, document := range marketDocuments {
 		defer s.Config.Watch(document, func() { s.outdated(ctx, document) })()
 	}
-	return s.hub.Run(ctx)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.book.Run(ctx) })
+	group.Go(func() error {
+		s.book.CaughtUp(ctx, logPatience)
+		return s.hub.Run(ctx)
+	})
+	return group.Wait()
 }
 
 // outdated notes that a document is no longer the one that prices are made from, in the log and in /readyz: a replica that starts

@@ -66,3 +66,6 @@ func newRedis(url settings.SecretURL, network Network) (redis.UniversalClient, e
 	options.DialerRetries, options.MaxRetries = 1, 1
 	return redis.NewClient(options), nil
 }
+
+// Redis is the daemon's client of the Redis at REDIS_URL, nil without one. It is closed with the chassis.
+func (c *Chassis) Redis() redis.UniversalClient { return c.redis }

@@ -16,13 +16,14 @@ import (
 
 // Grammar is the whole command line.
 type Grammar struct {
-	Up      Up            `cmd:"" help:"Start the fleet on this machine and keep it running; Ctrl-C stops it."`
-	Down    Down          `cmd:"" help:"Stop the fleet that runs in the state directory."`
-	Status  Status        `cmd:"" help:"Show who is registered, where, and whether it is healthy."`
-	Prices  Prices        `cmd:"" help:"Follow live prices."`
-	Fault   FaultCommands `cmd:"" help:"Make daemons misbehave on purpose."`
-	Config  Config        `cmd:"" help:"Serve or check configuration documents."`
-	Version Version       `cmd:"" help:"Print the version."`
+	Up       Up               `cmd:"" help:"Start the fleet on this machine and keep it running; Ctrl-C stops it."`
+	Down     Down             `cmd:"" help:"Stop the fleet that runs in the state directory."`
+	Status   Status           `cmd:"" help:"Show who is registered, where, and whether it is healthy."`
+	Prices   Prices           `cmd:"" help:"Follow live prices."`
+	Scenario ScenarioCommands `cmd:"" help:"Bend the live prices on purpose."`
+	Fault    FaultCommands    `cmd:"" help:"Make daemons misbehave on purpose."`
+	Config   Config           `cmd:"" help:"Serve or check configuration documents."`
+	Version  Version          `cmd:"" help:"Print the version."`
 }
 
 // Main runs a command line and returns its exit code: 0, 1 when the command failed, 2 on bad usage.

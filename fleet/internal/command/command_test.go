@@ -27,7 +27,8 @@ func run(arguments ...string) outcome {
 
 func TestEveryCommandHasHelpOnStdout(t *testing.T) {
 	for _, command := range []string{
-		"", "up", "down", "status", "prices", "fault", "fault inject", "fault list", "fault clear", "config", "config serve",
+		"", "up", "down", "status", "prices", "fault", "fault inject", "fault list", "fault clear", "scenario",
+		"scenario inject", "scenario list", "scenario cancel", "config", "config serve",
 		"config check", "version",
 	} {
 		result := run(append(strings.Fields(command), "--help")...)
@@ -39,19 +40,22 @@ func TestEveryCommandHasHelpOnStdout(t *testing.T) {
 
 func TestBadUsageIsExitCodeTwoAndSaysWhatIsWanted(t *testing.T) {
 	for arguments, want := range map[string]string{
-		"":                            "expected one of",
-		"upp":                         "unexpected argument",
-		"up --grpc nobody=x:1":        "want one of [market-data exchange custodian audit]",
-		"up --market-data 0":          "want 1 to 16",
-		"up --port-base 70000":        "want 1 to 65000",
-		"up --log-level loud":         "trace",
-		"prices --interval 1ms":       "want 20ms to 1m",
-		"prices --count=-1":           "want 1 or more",
-		"fault inject nobody --drop":  "there are market-data, exchange, custodian, audit",
-		"fault inject exchange":       "want exactly one of",
-		"fault list nobody":           "no daemon",
-		"fault clear nobody":          "no daemon",
-		"config serve --log-level me": "trace",
+		"":                                   "expected one of",
+		"upp":                                "unexpected argument",
+		"up --grpc nobody=x:1":               "want one of [market-data exchange custodian audit]",
+		"up --market-data 0":                 "want 1 to 16",
+		"up --port-base 70000":               "want 1 to 65000",
+		"up --log-level loud":                "trace",
+		"prices --interval 1ms":              "want 20ms to 1m",
+		"prices --count=-1":                  "want 1 or more",
+		"fault inject nobody --drop":         "there are market-data, exchange, custodian, audit",
+		"fault inject exchange":              "want exactly one of",
+		"fault list nobody":                  "no daemon",
+		"fault clear nobody":                 "no daemon",
+		"scenario inject":                    "want either a type or name, or --file",
+		"scenario inject boom --intensity 2": "none of the types rally, crash",
+		"scenario cancel":                    "<id>",
+		"config serve --log-level me":        "trace",
 	} {
 		result := run(strings.Fields(arguments)...)
 		assert.Equal(t, 2, result.code, arguments)

@@ -33,6 +33,7 @@ type command struct {
 	Serve     serve         `cmd:"" default:"withargs" help:"Run the daemon; this is what no sub-command does."`
 	Calibrate cli.Calibrate `cmd:"" help:"Fit a price profile to real bars."`
 	Simulate  cli.Simulate  `cmd:"" help:"Write simulated bars to CSV files."`
+	Validate  cli.Validate  `cmd:"" help:"Score simulated bars against real ones."`
 }
 
 func main() {

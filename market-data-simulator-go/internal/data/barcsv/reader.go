@@ -17,9 +17,12 @@ import (
 )
 
 const (
-	header   = "timestamp,open,high,low,close,volume"
-	maxLine  = 16 << 10
-	gzipMark = "\x1f\x8b"
+	header    = "timestamp,open,high,low,close,volume"
+	maxLine   = 16 << 10
+	gzipMark  = "\x1f\x8b"
+	utf8Mark  = "\xef\xbb\xbf" // byte order mark, as spreadsheets write it
+	utf16Mark = "\xff\xfe"
+	utf16Swap = "\xfe\xff"
 )
 
 var columns = [...]string{"timestamp", "open", "high", "low", "close", "volume"}
@@ -46,6 +49,7 @@ func (e *RowError) Error() string {
 type Reader struct {
 	file    string
 	lines   *bufio.Reader
+	zipped  bool
 	line    int
 	order   sequence
 	missing int
@@ -59,21 +63,40 @@ func NewReader(source io.Reader, file string, interval time.Duration) (*Reader, 
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	r := &Reader{file: file, lines: bufio.NewReaderSize(source, maxLine), order: sequence{interval: interval}}
-	if mark, _ := r.lines.Peek(len(gzipMark)); string(mark) == gzipMark {
+	if r.begins(gzipMark) {
 		unzipped, err := gzip.NewReader(r.lines)
 		if err != nil {
 			return nil, fmt.Errorf("%s: reading gzip: %w", file, err)
 		}
-		r.lines = bufio.NewReaderSize(unzipped, maxLine)
+		r.lines, r.zipped = bufio.NewReaderSize(unzipped, maxLine), true
+	}
+	if err := r.readHeader(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *Reader) readHeader() error {
+	if r.begins(utf16Mark) || r.begins(utf16Swap) {
+		return &RowError{File: r.file, Line: 1, Found: "text in UTF-16", Want: "UTF-8 or ASCII"}
+	}
+	if r.begins(utf8Mark) {
+		_, _ = r.lines.Discard(len(utf8Mark)) // it was there a moment ago
 	}
 	found, err := r.readLine()
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
+		return err
 	}
 	if string(found) != header {
-		return nil, &RowError{File: file, Line: 1, Found: strconv.Quote(shorten(found)), Want: "the header " + header}
+		return &RowError{File: r.file, Line: 1, Found: strconv.Quote(shorten(found)), Want: "the header " + header}
 	}
-	return r, nil
+	return nil
+}
+
+// begins tells whether what comes next begins with a mark.
+func (r *Reader) begins(mark string) bool {
+	found, _ := r.lines.Peek(len(mark))
+	return string(found) == mark
 }
 
 // Next returns the next bar, io.EOF after the last, or an error (a *RowError for
@@ -116,6 +139,8 @@ func (r *Reader) readLine() ([]byte, error) {
 		return nil, &RowError{File: r.file, Line: r.line, Found: "a longer line", Want: fmt.Sprintf("at most %d bytes", maxLine)}
 	case err == io.EOF && len(text) == 0:
 		return nil, io.EOF
+	case err != nil && err != io.EOF && r.zipped:
+		return nil, fmt.Errorf("%s:%d: the compressed data ends too early or is damaged: %w", r.file, r.line, err)
 	case err != nil && err != io.EOF:
 		return nil, fmt.Errorf("%s:%d: %w", r.file, r.line, err)
 	}
@@ -132,7 +157,7 @@ func parseRow(text []byte) (bar.Bar, *RowError) {
 		var field []byte
 		field, rest, _ = bytes.Cut(rest, []byte(","))
 		number, err := strconv.ParseFloat(string(field), 64)
-		if err != nil {
+		if err != nil || bytes.ContainsAny(field, "xX_") {
 			return bar.Bar{}, &RowError{Column: columns[i+1], Found: strconv.Quote(shorten(field)), Want: "a finite decimal number"}
 		}
 		numbers[i] = number

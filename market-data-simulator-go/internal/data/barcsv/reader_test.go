@@ -44,7 +44,7 @@ func TestReaderReadsRowsWhetherPlainOrGzip(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, writer.Close())
 
-	for _, source := range []string{text, zipped.String(), strings.ReplaceAll(text, "\n", "\r\n")} {
+	for _, source := range []string{text, zipped.String(), strings.ReplaceAll(text, "\n", "\r\n"), "\xef\xbb\xbf" + text} {
 		bars, missing, err := read(source)
 
 		require.NoError(t, err)
@@ -87,6 +87,12 @@ func TestReaderRefusesABadRowAndNamesPlaceFoundAndExpected(t *testing.T) {
 		"high below close":      {header + firstRow + second + "1,1.5,1,2,1\n", "x.csv:3: column high: found 1.5, want at least max(open, close) = 2"},
 		"low above open":        {header + firstRow + second + "1,2,1.5,2,1\n", "x.csv:3: column low: found 1.5, want at most min(open, close) = 1"},
 		"negative volume":       {header + firstRow + second + "1,1,1,1,-0.5\n", "x.csv:3: column volume: found -0.5, want 0 or more"},
+		"hexadecimal":           {header + firstRow + second + "0x1p-2,1,1,1,1\n", "x.csv:3: column open: found \"0x1p-2\", want a finite decimal number"},
+		"no number":             {header + firstRow + second + ",1,1,1,1\n", "x.csv:3: column open: found \"\", want a finite decimal number"},
+		"decimal comma":         {header + firstRow + second + "1,5,1,5,1,5,1,5,1,5\n", "x.csv:3: found 11 columns in \"2021-09-18T20:58:00Z,1,5,1,5,1,5,1,5,1,5\", want 6 columns: timestamp,open,high,low,close,volume"},
+		"another header":        {"time,open,high,low,close,volume\n", "x.csv:1: found \"time,open,high,low,close,volume\", want the header timestamp,open,high,low,close,volume"},
+		"one column more":       {"timestamp,open,high,low,close,volume,trades\n", "x.csv:1: found \"timestamp,open,high,low,close,volume,trades\", want the header timestamp,open,high,low,close,volume"},
+		"UTF-16":                {"\xff\xfet\x00i\x00", "x.csv:1: found text in UTF-16, want UTF-8 or ASCII"},
 		"endless line":          {header + strings.Repeat("1", 1<<20), "x.csv:2: found a longer line, want at most 16384 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -99,6 +105,53 @@ func TestReaderRefusesABadRowAndNamesPlaceFoundAndExpected(t *testing.T) {
 	}
 }
 
+// rows are flat bars that far apart.
+func rows(count int, apart time.Duration) string {
+	var text strings.Builder
+	text.WriteString(header)
+	for i := range count {
+		text.WriteString(time.Date(2021, 9, 18, 0, 0, 0, 0, time.UTC).Add(time.Duration(i)*apart).Format(time.RFC3339) + ",1,1,1,1,1\n")
+	}
+	return text.String()
+}
+
+func TestReaderFindsBarsOfAnotherInterval(t *testing.T) {
+	_, _, err := read(rows(20, 5*time.Minute))
+	require.NoError(t, err, "nineteen gaps of one length may be chance")
+
+	_, _, err = read(rows(30, 5*time.Minute))
+	require.EqualError(t, err, "x.csv:22: column timestamp: found 2021-09-18T01:40:00Z, the 20th row in a row that comes 5m after the one before, "+
+		"want rows 1m apart, which is the interval in the name of the file")
+
+	_, _, err = read(rows(1000, time.Minute) + strings.TrimPrefix(strings.ReplaceAll(rows(30, time.Hour), "2021-09-18", "2021-09-20"), header))
+	require.ErrorContains(t, err, "comes 1h after the one before", "half way is found as well")
+}
+
+// bomb is a small gzip file that unpacks to a text and then to a hundred megabytes of one byte.
+func bomb(t *testing.T, text string, filling byte) string {
+	t.Helper()
+	var zipped bytes.Buffer
+	writer := gzip.NewWriter(&zipped)
+	_, err := writer.Write([]byte(text))
+	require.NoError(t, err)
+	for range 100 {
+		_, err = writer.Write(bytes.Repeat([]byte{filling}, 1<<20))
+		require.NoError(t, err)
+	}
+	require.NoError(t, writer.Close())
+	return zipped.String()
+}
+
+func TestAGzipBombIsFoundAtItsFirstLine(t *testing.T) {
+	for filling, want := range map[byte]string{'1': "x.csv:3: found a longer line", '\n': "x.csv:3: found 1 columns", 0: "x.csv:3: found a longer line"} {
+		zipped := bomb(t, header+firstRow, filling)
+		_, _, err := read(zipped)
+		assert.ErrorContains(t, err, want)
+	}
+	_, _, err := read(bomb(t, "", 'x'))
+	assert.ErrorContains(t, err, "x.csv:1: found a longer line")
+}
+
 func TestReaderReportsATruncatedGzipWithFileAndLine(t *testing.T) {
 	var zipped bytes.Buffer
 	writer := gzip.NewWriter(&zipped)
@@ -109,7 +162,7 @@ func TestReaderReportsATruncatedGzipWithFileAndLine(t *testing.T) {
 	_, _, err = read(zipped.String()[:zipped.Len()-6])
 
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
-	assert.ErrorContains(t, err, "x.csv:3")
+	assert.EqualError(t, err, "x.csv:3: the compressed data ends too early or is damaged: unexpected EOF")
 }
 
 func TestReaderUsesTheSameMemoryForEveryRow(t *testing.T) {
@@ -133,6 +186,7 @@ func TestReaderUsesTheSameMemoryForEveryRow(t *testing.T) {
 func FuzzReader(f *testing.F) {
 	f.Add([]byte(header + firstRow))
 	f.Add([]byte(header + firstRow + "2021-09-18T20:59:00Z,1e-8,5e-324,1e-400,1e308,0x1p-2"))
+	f.Add([]byte("\xef\xbb\xbf" + strings.ReplaceAll(rows(25, 2*time.Minute), "\n", "\r\n")))
 	f.Add([]byte(header + "0000-01-01T00:00:00Z,1,1,1,1,-0\n9999-12-31T23:59:00Z,1,1,1,1,0\n"))
 	f.Add([]byte("\x1f\x8b\x08\x00\x00\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, source []byte) {
@@ -150,6 +204,10 @@ func FuzzReader(f *testing.F) {
 
 		series, gaps, err := barcsv.File{Path: path, Symbol: "A/B", Interval: time.Minute}.Load()
 
+		if len(bars)+missing > barcsv.MaxBars {
+			require.ErrorContains(t, err, "give a shorter period")
+			return
+		}
 		require.NoError(t, err)
 		require.Len(t, series.Bars, len(bars))
 		for i := range bars {

@@ -17,7 +17,14 @@ type sequence struct {
 	interval time.Duration
 	last     time.Time
 	started  bool
+	step     int64 // seconds between the last two bars
+	steps    int   // how many such steps came one after the other
 }
+
+// evenSteps is how many steps of one wrong length, one after the other, are no
+// chance. Bars that are absent for want of trades come at random: if every other
+// one is, twenty steps of two are as likely as one in a million.
+const evenSteps = 20
 
 // admit takes the next bar and returns how many are absent before it, or what is
 // wrong with it.
@@ -29,7 +36,11 @@ func (s *sequence) admit(next bar.Bar) (missing int, fault *RowError) {
 		return 0, fault
 	}
 	if s.started {
-		missing = int((next.Time.Unix()-s.last.Unix())/s.seconds()) - 1
+		step := next.Time.Unix() - s.last.Unix()
+		if fault := s.checkStep(next.Time, step); fault != nil {
+			return 0, fault
+		}
+		missing = int(step/s.seconds()) - 1
 	}
 	s.last, s.started = next.Time, true
 	return missing, nil
@@ -52,6 +63,22 @@ func (s *sequence) checkTime(open time.Time) *RowError {
 		return nil
 	}
 	return &RowError{Column: columns[0], Found: found, Want: want}
+}
+
+// checkStep finds bars of another interval than the file's.
+func (s *sequence) checkStep(open time.Time, step int64) *RowError {
+	if step != s.step {
+		s.step, s.steps = step, 0
+	}
+	s.steps++
+	if step == s.seconds() || s.steps < evenSteps {
+		return nil
+	}
+	apart := time.Duration(step) * time.Second
+	return &RowError{
+		Column: columns[0], Found: fmt.Sprintf("%s, the %dth row in a row that comes %s after the one before", open.Format(time.RFC3339), s.steps, FormatInterval(apart)),
+		Want: fmt.Sprintf("rows %s apart, which is the interval in the name of the file", FormatInterval(s.interval)),
+	}
 }
 
 func checkValues(b bar.Bar) *RowError {

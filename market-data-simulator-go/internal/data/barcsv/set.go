@@ -31,6 +31,11 @@ type Gap struct {
 	Missing int       // absent bars
 }
 
+// MaxBars bounds the bars of a set, absent ones and all pairs counted: thirty
+// years of minutes. They take 64 bytes each in memory. What is beyond is no
+// history that anybody means to read at once.
+const MaxBars = 16 << 20
+
 // Open finds the files of one set in a folder, sorted by symbol. An empty label
 // means the files without one or, where there are none, the only label there is;
 // it is an error that lists the labels when several lie together.
@@ -61,18 +66,28 @@ func list(dir string, interval time.Duration) ([]File, error) {
 		return nil, fmt.Errorf("looking for bars: %w", err)
 	}
 	var files []File
+	var others []string
 	for _, entry := range entries {
 		file, ok := parseName(entry.Name())
-		if ok && file.Interval == interval && !entry.IsDir() {
+		switch {
+		case !ok || entry.IsDir():
+		case file.Interval != interval:
+			others = append(others, FormatInterval(file.Interval))
+		default:
 			file.Path = filepath.Join(dir, entry.Name())
 			files = append(files, file)
 		}
 	}
-	if len(files) == 0 {
-		return nil, fmt.Errorf("%s holds no bars of %[2]s: want files named <BASE>-<QUOTE>-%[2]s[-<label>].csv or .csv.gz",
-			dir, FormatInterval(interval))
+	if len(files) > 0 {
+		return files, nil
 	}
-	return files, nil
+	there := ""
+	if len(others) > 0 {
+		slices.Sort(others)
+		there = fmt.Sprintf(" (there are bars of %s)", strings.Join(slices.Compact(others), ", "))
+	}
+	return nil, fmt.Errorf("%s holds no bars of %[2]s: want files named <BASE>-<QUOTE>-%[2]s[-<label>].csv or .csv.gz%s",
+		dir, FormatInterval(interval), there)
 }
 
 func chooseLabel(dir string, interval time.Duration, label string, files []File) (string, error) {
@@ -95,6 +110,9 @@ func chooseLabel(dir string, interval time.Duration, label string, files []File)
 
 // Open starts reading the file. Close the reader when done.
 func (f File) Open() (*Reader, error) {
+	if info, err := os.Stat(f.Path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is %s: want a file", f.Path, info.Mode()) // a pipe would keep the reader for ever
+	}
 	source, err := os.Open(f.Path)
 	if err != nil {
 		return nil, err
@@ -109,6 +127,12 @@ func (f File) Open() (*Reader, error) {
 
 // Load reads the whole file, with the gaps found in it.
 func (f File) Load() (bar.Series, []Gap, error) {
+	budget := MaxBars
+	return f.load(&budget)
+}
+
+// load takes what it reads off the budget of bars.
+func (f File) load(budget *int) (bar.Series, []Gap, error) {
 	reader, err := f.Open()
 	if err != nil {
 		return bar.Series{}, nil, err
@@ -124,7 +148,11 @@ func (f File) Load() (bar.Series, []Gap, error) {
 		if err != nil {
 			return bar.Series{}, nil, err
 		}
-		if missing := reader.Missing(); missing > 0 {
+		missing := reader.Missing()
+		if *budget -= 1 + missing; *budget < 0 {
+			return bar.Series{}, nil, reader.tooMany(next)
+		}
+		if missing > 0 {
 			start := next.Time.Add(-time.Duration(missing) * f.Interval)
 			gaps = append(gaps, Gap{Symbol: f.Symbol, Start: start, Missing: missing})
 		}
@@ -132,12 +160,20 @@ func (f File) Load() (bar.Series, []Gap, error) {
 	}
 }
 
+func (r *Reader) tooMany(next bar.Bar) *RowError {
+	return &RowError{
+		File: r.file, Line: r.line, Column: columns[0], Found: next.Time.Format(time.RFC3339),
+		Want: fmt.Sprintf("at most %d bars of all pairs together, absent ones counted: give a shorter period", MaxBars),
+	}
+}
+
 // LoadAll reads every file of a set, in its order.
 func LoadAll(files []File) ([]bar.Series, []Gap, error) {
 	var all []bar.Series
 	var gaps []Gap
+	budget := MaxBars
 	for _, file := range files {
-		series, found, err := file.Load()
+		series, found, err := file.load(&budget)
 		if err != nil {
 			return nil, nil, err
 		}

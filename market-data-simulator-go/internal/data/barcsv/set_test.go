@@ -3,6 +3,7 @@ package barcsv_test
 import (
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -61,7 +62,7 @@ func TestOpenRefusesAndSaysWhatIsThere(t *testing.T) {
 	}{
 		"several labels":     {several, time.Minute, "", `choose one of the labels ["2021-09" "2023-04"]`},
 		"unknown label":      {several, time.Minute, "2022", `labelled "2022": want one of ["2021-09" "2023-04"]`},
-		"no such interval":   {several, time.Hour, "", "holds no bars of 1h: want files named <BASE>-<QUOTE>-1h[-<label>].csv or .csv.gz"},
+		"no such interval":   {several, time.Hour, "", "holds no bars of 1h: want files named <BASE>-<QUOTE>-1h[-<label>].csv or .csv.gz (there are bars of 1m)"},
 		"interval off a day": {several, 7 * time.Minute, "", "want whole seconds that divide a day"},
 		"one pair twice":     {[]string{"BTC-USD-1m.csv", "BTC-USD-1m.csv.gz"}, time.Minute, "", "hold the same pair: remove one"},
 	} {
@@ -86,6 +87,24 @@ func TestLoadReportsGaps(t *testing.T) {
 	assert.Equal(t, "BTC/USD", series[0].Symbol)
 	assert.Len(t, series[0].Bars, 2)
 	assert.Equal(t, []barcsv.Gap{{Symbol: "BTC/USD", Start: time.Date(2021, 9, 18, 20, 58, 0, 0, time.UTC), Missing: 2}}, gaps)
+}
+
+func TestASetThatClaimsCenturiesIsRefusedBeforeItTakesMemory(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "BTC-USD-1m.csv")
+	require.NoError(t, os.WriteFile(path, []byte(header+firstRow+"9999-09-18T21:00:00Z,1,1,1,1,1\n"), 0o600))
+
+	_, _, err := barcsv.File{Path: path, Symbol: "BTC/USD", Interval: time.Minute}.Load()
+
+	require.ErrorContains(t, err, "BTC-USD-1m.csv:3: column timestamp: found 9999-09-18T21:00:00Z, want at most 16777216 bars")
+}
+
+func TestWhatIsNoFileIsNotWaitedFor(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "BTC-USD-1m.csv")
+	require.NoError(t, syscall.Mkfifo(path, 0o600))
+
+	_, err := barcsv.File{Path: path, Interval: time.Minute}.Open()
+
+	require.ErrorContains(t, err, "want a file")
 }
 
 func TestFileNamesAreFoundAgainByOpen(t *testing.T) {

@@ -1,7 +1,7 @@
 package barcsv
 
-// The writer works on a temporary file beside the target and renames it at the
-// end, so that whoever looks finds a whole file or none.
+// The writer works on a draft, so that whoever looks finds a whole file or none,
+// and of several files all or none.
 
 import (
 	"bufio"
@@ -9,12 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/draft"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
 )
 
@@ -32,7 +31,7 @@ type Writer struct {
 	path     string
 	decimals Decimals
 	order    sequence
-	file     *os.File
+	draft    *draft.Draft
 	gzip     *gzip.Writer // nil for plain text
 	rows     *bufio.Writer
 	line     int
@@ -46,14 +45,17 @@ func Create(path string, interval time.Duration, decimals Decimals) (*Writer, er
 	if err := checkInterval(interval); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
+	file, err := draft.Create(path)
 	if err != nil {
-		return nil, fmt.Errorf("starting %s: %w", path, err)
+		return nil, err
 	}
-	w := &Writer{path: path, decimals: decimals, order: sequence{interval: interval}, file: file, line: 1}
+	w := &Writer{path: path, decimals: decimals, order: sequence{interval: interval}, draft: file, line: 1}
 	var target io.Writer = file
 	if strings.HasSuffix(path, ".gz") {
-		w.gzip = gzip.NewWriter(file)
+		// A sixth more to store than by default, at a quarter of the time, which would rival that of the bars.
+		if w.gzip, err = gzip.NewWriterLevel(file, gzip.BestSpeed); err != nil {
+			return nil, errors.Join(err, file.Discard())
+		}
 		target = w.gzip
 	}
 	w.rows = bufio.NewWriter(target)
@@ -85,23 +87,36 @@ func (w *Writer) Write(next bar.Bar) error {
 
 // Close finishes the file and puts it in its place, or removes what there is of
 // it and returns the first error.
-func (w *Writer) Close() error {
+func (w *Writer) Close() error { return CloseAll(w) }
+
+// CloseAll finishes files and puts them in their places together. After an error
+// nothing is left of any of them, and what was there before is there still.
+func CloseAll(writers ...*Writer) error {
+	var failed error
+	drafts := make([]*draft.Draft, len(writers))
+	for n, w := range writers {
+		drafts[n] = w.draft
+		if err := w.finish(); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("writing %s: %w", w.path, err))
+		}
+	}
+	if failed != nil {
+		for _, w := range writers {
+			failed = errors.Join(failed, w.Abort())
+		}
+		return failed
+	}
+	return draft.Publish(drafts...)
+}
+
+// finish hands the last rows to the draft.
+func (w *Writer) finish() error {
 	err := errors.Join(w.err, w.rows.Flush())
 	if w.gzip != nil {
 		err = errors.Join(err, w.gzip.Close())
 	}
-	const readableByAll = 0o644
-	err = errors.Join(err, w.file.Chmod(readableByAll), w.file.Close())
-	if err == nil {
-		err = os.Rename(w.file.Name(), w.path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(w.file.Name()))
-	}
-	return nil
+	return err
 }
 
 // Abort drops what was written; the path stays as it was.
-func (w *Writer) Abort() error {
-	return errors.Join(w.file.Close(), os.Remove(w.file.Name()))
-}
+func (w *Writer) Abort() error { return w.draft.Discard() }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/scenario"
 )
 
 func BenchmarkBarsOfAnHour(b *testing.B) {
@@ -43,6 +44,22 @@ func BenchmarkRandomInstant(b *testing.B) {
 	at := rand.New(rand.NewPCG(1, 1))
 	for b.Loop() {
 		if err := p.At(at.Uint64N(now), quotes); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkInstantUnderScenarios is a jump into a day all of whose minutes lie under a scenario, from the last state that was saved.
+func BenchmarkInstantUnderScenarios(b *testing.B) {
+	p := newPath(b, 1)
+	p.Follow(scenario.Log{inject(b, "day", Epoch.Add(time.Hour), scenario.Draft{Kind: scenario.VolatilitySpike, Duration: 24 * time.Hour})})
+	quotes := make([]Quote, len(p.Symbols()))
+	late := p.Sequence(Epoch.Add(26 * time.Hour))
+	if err := p.At(late, quotes); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if err := p.Fork().At(late, quotes); err != nil {
 			b.Fatal(err)
 		}
 	}

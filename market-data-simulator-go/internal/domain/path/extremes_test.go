@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/draw"
@@ -99,4 +100,63 @@ func TestABridgeStaysAroundItsEnds(t *testing.T) {
 		assert.GreaterOrEqual(t, high, max(a, b))
 		assert.LessOrEqual(t, high, max(a, b)+reach*sd)
 	})
+}
+
+func TestBoundsOfExtremesHoldAndAreClose(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := rapid.Float64Range(-1, 1).Draw(t, "from"), rapid.Float64Range(-1, 1).Draw(t, "to")
+		sd, u := math.Pow(10, rapid.Float64Range(-6, 1).Draw(t, "log10 sd")), rapid.Float64Range(1e-12, 1).Draw(t, "u")
+		assert.LessOrEqual(t, leastHigh(a, b, sd, u), bridgeHigh(a, b, sd, u))
+		assert.GreaterOrEqual(t, logAtMost(u), -math.Log(u))
+		assert.LessOrEqual(t, logAtLeast(u), -math.Log(u))
+		assert.InDelta(t, -math.Log(u), logAtMost(u), 0.07)
+		assert.InDelta(t, -math.Log(u), logAtLeast(u), 0.08)
+	})
+}
+
+func TestTheQuickBoundOfAFallIsNeverBelowItsLaw(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		end := rapid.Float64Range(-4, 4).Draw(t, "end")
+		f := fall{end: end, high: max(0, end) + rapid.Float64Range(1e-3, 5).Draw(t, "high above both ends")}
+		depth := f.least() + rapid.Float64Range(0, reach).Draw(t, "depth below both ends")
+		assert.GreaterOrEqual(t, f.beyondAtMost(depth), 1-f.within(depth)-accuracy)
+		higher := fall{end: end, high: f.high + rapid.Float64Range(0, 1).Draw(t, "higher")}
+		assert.LessOrEqual(t, higher.beyondAtMost(depth), 2*f.beyondAtMost(depth), "but for the powers of two, it falls as the high rises")
+	})
+}
+
+func TestRoundedUpExponentials(t *testing.T) {
+	for _, e := range []float64{0, 0.3, 1, 30, 600} {
+		assert.GreaterOrEqual(t, powerAbove(e), math.Exp(-e))
+		assert.LessOrEqual(t, powerAbove(e), 2*math.Exp(-e)*(1+1e-9))
+	}
+	assert.Positive(t, powerAbove(1e9))
+}
+
+func TestTheLawOfAFallIsANumberWhereverABridgeMayGo(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		end := rapid.Float64Range(-8, 8).Draw(t, "end, no further than a normal draw of 53 bits")
+		f := fall{end: end, high: max(0, end) + rapid.Float64Range(1e-6, reach).Draw(t, "high above both ends")}
+		depth := f.least() + rapid.Float64Range(0, reach).Draw(t, "depth below both ends")
+		assert.GreaterOrEqual(t, f.within(depth), -accuracy)
+		assert.LessOrEqual(t, f.within(depth), 1+accuracy)
+	})
+}
+
+// A scenario can move a price by thousands of standard deviations in a second.
+func TestASteepBridgeHasAHighAndALowNearItsEnds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := rapid.Float64Range(-1e5, 1e5).Draw(t, "d")
+		u, v := rapid.Float64Range(1e-12, 1-1e-12).Draw(t, "u"), rapid.Float64Range(1e-12, 1-1e-12).Draw(t, "v")
+		high := bridgeHigh(0, d, 1, u)
+		drop := newFall(0, d, 1, high).quantile(v)
+		require.True(t, high >= max(0, d) && high <= max(0, d)+reach, "high %v", high)
+		require.True(t, drop >= max(0, -d) && drop <= max(0, -d)+reach, "fall %v", drop)
+	})
+	for _, over := range []float64{0, 0.01, 0.05, 0.2, 1} { // the law does not jump where its form changes
+		down, steeper := newFall(0, -steep+1e-9, 1, 0.3), newFall(0, -steep-1e-9, 1, 0.3)
+		assert.InDelta(t, down.within(steep+over), steeper.within(steep+over), 1e-7)
+		up, steeper := newFall(0, steep-1e-9, 1, steep+0.3), newFall(0, steep+1e-9, 1, steep+0.3)
+		assert.InDelta(t, up.within(over), steeper.within(over), 1e-7)
+	}
 }

@@ -20,21 +20,41 @@ func (v *minuteView) fold(i, first, end int, low, high float64) (float64, float6
 // foldRow works with log prices: a quote rises with them, and one at or below a multiple of the tick rounds to no more.
 func (v *minuteView) foldRow(i, first, end int, low, high float64) (float64, float64) {
 	one := &v.path.listings[i]
-	bottom, top := math.Log(low/one.level), math.Log(high/one.level)
-	for _, at := range v.at[one.row*points+first : one.row*points+end+1] {
-		bottom, top = min(bottom, at), max(top, at)
-	}
-	room := reach * v.sigma(one.row)
-	for second := first; second < end; second++ {
-		from, to := v.ends(one.row, second)
-		if max(from, to)+room > top {
+	lowest, highest := v.outermostOf(one.row, first, end)
+	bottom := min(math.Log(low/one.level), v.at[one.row*points+lowest])
+	top := max(math.Log(high/one.level), v.at[one.row*points+highest])
+	widen := func(second int) {
+		if v.risesAbove(one.row, second, top) {
 			top = max(top, v.highOf(one.row, second))
 		}
 		if v.fallsBelow(one.row, second, bottom) {
 			bottom = min(bottom, v.lowOf(one.row, second))
 		}
 	}
+	// The seconds about the extremes of their ends reach furthest as a rule; after them the others seldom matter.
+	for _, k := range [...]int{highest, lowest} {
+		widen(max(k-1, first))
+		widen(min(k, end-1))
+	}
+	for second := first; second < end; second++ {
+		widen(second)
+	}
 	return min(low, one.priceOf(bottom)), max(high, one.priceOf(top))
+}
+
+// outermostOf are the boundaries of seconds, first to end, at which a row is least and most.
+func (v *minuteView) outermostOf(row, first, end int) (lowest, highest int) {
+	walk := v.at[row*points : (row+1)*points]
+	lowest, highest = first, first
+	for k := first + 1; k <= end; k++ {
+		if walk[k] < walk[lowest] {
+			lowest = k
+		}
+		if walk[k] > walk[highest] {
+			highest = k
+		}
+	}
+	return lowest, highest
 }
 
 // foldRatio looks closer only at seconds whose parts may bring the ratio out of the range, rounding included.
@@ -44,7 +64,7 @@ func (v *minuteView) foldRatio(i, first, end int, low, high float64) (float64, f
 	lowest, highest := v.outermost(upper.row, lower.row, first, end)
 	low, high = min(low, v.priceAt(i, lowest)), max(high, v.priceAt(i, highest))
 	scale := math.Log(upper.level / lower.level)
-	room := reach*v.sigma(lower.row) + v.rounding(upper) + v.rounding(lower)
+	room := reach*v.widest(lower.row) + v.rounding(upper) + v.rounding(lower)
 	bottom, top := math.Log(low)-scale, math.Log(high)-scale
 	for second := first; second < end; second++ {
 		if v.ratioMayLeave(upper.row, lower.row, second, bottom+room, top-room) {
@@ -61,7 +81,7 @@ func (v *minuteView) ratioMayLeave(upper, lower, second int, bottom, top float64
 	from, to := v.ends(upper, second)
 	lowerFrom, lowerTo := v.ends(lower, second)
 	bottom, top = bottom+max(lowerFrom, lowerTo), top+min(lowerFrom, lowerTo)
-	if max(from, to)+reach*v.sigma(upper) > top && v.highOf(upper, second) > top {
+	if max(from, to)+reach*v.sigma(upper, second) > top && v.highOf(upper, second) > top {
 		return true
 	}
 	return v.fallsBelow(upper, second, bottom)
@@ -99,7 +119,8 @@ func (v *minuteView) foldRatioSecond(one *listing, second int, low, high float64
 		least, most := one.ratio(upper.priceOf(v.lowOf(upper.row, second)), divisor), one.ratio(upper.priceOf(v.highOf(upper.row, second)), divisor)
 		return min(low, least), max(high, most)
 	}
-	v.enterTicks(second)
+	v.shapeTicks(second, upper.row)
+	v.shapeTicks(second, lower.row)
 	for tick := range int(ticksPerSecond) {
 		price := v.ratioAt(one, tick)
 		low, high = min(low, price), max(high, price)

@@ -32,8 +32,11 @@ type minuteView struct {
 	at     []float64 // log price of row r at the start of second k, and at the end of the last: [r*61+k]
 	high   []float64 // log price, [r*60+k]; NaN until asked for
 	low    []float64
+	ranges []draw.Key // of the draws behind the range of each row
+	sd     []float64  // standard deviation of a second without scenarios, one a row
 	shocks []float64
 	ticks  tickView
+	laid   laid
 }
 
 // points is the number of second boundaries in a minute.
@@ -41,11 +44,15 @@ const points = secondsPerMinute + 1
 
 func newMinuteView(p *Path) *minuteView {
 	rows := p.grid.rows
-	return &minuteView{
+	v := &minuteView{
 		path: p, minute: -1, moves: make([]process.Move, rows),
 		at: make([]float64, rows*points), high: make([]float64, rows*secondsPerMinute),
-		low: make([]float64, rows*secondsPerMinute), shocks: make([]float64, rows), ticks: newTickView(rows),
+		low: make([]float64, rows*secondsPerMinute), sd: make([]float64, rows), shocks: make([]float64, rows), ticks: newTickView(rows),
 	}
+	for row := range rows {
+		v.ranges = append(v.ranges, draw.KeyOf(p.seed, lane(purposeRange, row)))
+	}
+	return v
 }
 
 // enter makes the view show a minute.
@@ -53,6 +60,12 @@ func (v *minuteView) enter(minute int64) {
 	if v.minute == minute {
 		return
 	}
+	v.bridge(minute)
+	v.overlay()
+}
+
+// bridge fills the view with a minute as it is without scenarios.
+func (v *minuteView) bridge(minute int64) {
 	v.path.grid.keep(minute, minute)
 	v.minute = minute
 	v.ticks.second = -1
@@ -93,23 +106,19 @@ func (v *minuteView) walk(i int) {
 func (v *minuteView) pin(row int) {
 	walk, move := v.at[row*points:(row+1)*points], &v.moves[row]
 	scale := move.Sigma / math.Sqrt(secondsPerMinute)
+	v.sd[row] = scale
 	drift := (move.Close - move.Open - scale*walk[secondsPerMinute]) / secondsPerMinute
-	low, high := v.bounds(row)
+	low, high := bounds(move)
 	for k := 1; k < secondsPerMinute; k++ {
 		walk[k] = min(high, max(low, move.Open+scale*walk[k]+drift*float64(k)))
 	}
 	walk[0], walk[secondsPerMinute] = move.Open, move.Close
 }
 
-// bounds is what a row cannot leave in this minute, its ticks included.
-func (v *minuteView) bounds(row int) (low, high float64) { return bounds(&v.moves[row]) }
-
+// bounds is what a row cannot leave in a minute without scenarios, its ticks included.
 func bounds(move *process.Move) (low, high float64) {
 	return min(move.Open, move.Close) - reach*move.Sigma, max(move.Open, move.Close) + reach*move.Sigma
 }
-
-// sigma is the standard deviation of a second's unpinned walk.
-func (v *minuteView) sigma(row int) float64 { return v.moves[row].Sigma / math.Sqrt(secondsPerMinute) }
 
 // ends is the log price of a row where a second begins and where it ends.
 func (v *minuteView) ends(row, second int) (from, to float64) {
@@ -118,7 +127,7 @@ func (v *minuteView) ends(row, second int) (from, to float64) {
 
 // chances is the draws behind the range of a row in a second: for the high, and for the fall given the high.
 func (v *minuteView) chances(row, second int) (forHigh, forFall float64) {
-	stream := draw.Keyed(v.path.seed, lane(purposeRange, row), uint64(v.minute*secondsPerMinute+int64(second)))
+	stream := v.ranges[row].At(uint64(v.minute*secondsPerMinute + int64(second)))
 	return stream.Uniform(), stream.Uniform()
 }
 
@@ -128,8 +137,8 @@ func (v *minuteView) highOf(row, second int) float64 {
 	if math.IsNaN(v.high[at]) {
 		from, to := v.ends(row, second)
 		chance, _ := v.chances(row, second)
-		_, most := v.bounds(row)
-		v.high[at] = min(most, bridgeHigh(from, to, v.sigma(row), chance))
+		_, most := v.limits(row, second)
+		v.high[at] = min(most, bridgeHigh(from, to, v.sigma(row, second), chance))
 	}
 	return v.high[at]
 }
@@ -140,28 +149,53 @@ func (v *minuteView) lowOf(row, second int) float64 {
 	if math.IsNaN(v.low[at]) {
 		from, to := v.ends(row, second)
 		_, chance := v.chances(row, second)
-		least, _ := v.bounds(row)
-		drop := newFall(from, to, v.sigma(row), v.highOf(row, second)).quantile(chance)
-		v.low[at] = max(least, min(from, to, from-v.sigma(row)*drop))
+		least, _ := v.limits(row, second)
+		sd := v.sigma(row, second)
+		drop := newFall(from, to, sd, v.highOf(row, second)).quantile(chance)
+		v.low[at] = max(least, min(from, to, from-sd*drop))
 	}
 	return v.low[at]
 }
 
-// fallsBelow tells whether a row gets below a log price in a second. To know that costs a tenth of knowing how far.
+// risesAbove is false when a row stays at or below a log price in a second, and true when it may get above. To know that
+// much costs a fraction of knowing how far.
+func (v *minuteView) risesAbove(row, second int, top float64) bool {
+	if high := v.high[row*secondsPerMinute+second]; !math.IsNaN(high) {
+		return high > top
+	}
+	from, to := v.ends(row, second)
+	sd := v.sigma(row, second)
+	if max(from, to)+reach*sd <= top {
+		return false
+	}
+	if max(from, to) > top {
+		return true
+	}
+	chance, _ := v.chances(row, second)
+	return 2*(top-from)*(top-to) < sd*sd*logAtMost(chance)
+}
+
+// fallsBelow tells whether a row gets below a log price in a second. To know that costs a tenth of knowing how far, and
+// mostly less.
 func (v *minuteView) fallsBelow(row, second int, bottom float64) bool {
 	if low := v.low[row*secondsPerMinute+second]; !math.IsNaN(low) {
 		return low < bottom
 	}
 	from, to := v.ends(row, second)
-	sd := v.sigma(row)
+	sd := v.sigma(row, second)
 	if min(from, to)-reach*sd >= bottom {
 		return false
 	}
 	if min(from, to) < bottom {
 		return true
 	}
-	_, chance := v.chances(row, second)
-	return newFall(from, to, sd, v.highOf(row, second)).within((from-bottom)/sd) < chance+accuracy
+	forHigh, chance := v.chances(row, second)
+	depth := (from - bottom) / sd
+	if newFall(from, to, sd, leastHigh(from, to, sd, forHigh)).beyondAtMost(depth) <= 1-chance-accuracy {
+		return false
+	}
+	drop := newFall(from, to, sd, v.highOf(row, second))
+	return drop.beyondAtMost(depth) > 1-chance-accuracy && drop.within(depth) < chance+accuracy
 }
 
 // ratioAt is the quoted price of a derived instrument at a tick of the second in view.

@@ -30,6 +30,7 @@ type Path struct {
 	scan     *minuteView // the minute that a window or a bar is folding
 	inside   secondView
 	window   window
+	layer    *layer
 }
 
 // New builds the path of the instruments from the process of a profile. Modelled instruments must be pairs of the profile;
@@ -63,17 +64,17 @@ func Over(one process.Process, pairs []Pair, instruments []instrument.Instrument
 	if err != nil {
 		return nil, err
 	}
-	return assemble(epoch.UTC(), seed, listings, minutes), nil
+	return assemble(epoch.UTC(), seed, listings, minutes, newLayer()), nil
 }
 
 // Fork is an independent path with the same prices. It starts with the checkpoints that p has passed.
 func (p *Path) Fork() *Path {
-	return assemble(p.epoch, p.seed, p.listings, p.grid.fork())
+	return assemble(p.epoch, p.seed, p.listings, p.grid.fork(), p.layer.fork())
 }
 
-func assemble(epoch time.Time, seed uint64, listings []listing, minutes *grid) *Path {
+func assemble(epoch time.Time, seed uint64, listings []listing, minutes *grid, scenarios *layer) *Path {
 	minutes.start()
-	p := &Path{epoch: epoch, seed: seed, listings: listings, grid: minutes}
+	p := &Path{epoch: epoch, seed: seed, listings: listings, grid: minutes, layer: scenarios}
 	p.now, p.scan = newMinuteView(p), newMinuteView(p)
 	p.inside = newSecondView(len(listings))
 	p.window = newWindow(len(listings))

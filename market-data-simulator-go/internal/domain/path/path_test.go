@@ -301,3 +301,19 @@ func TestAtDoesNotAllocateOnAForwardWalk(t *testing.T) {
 		}
 	}))
 }
+
+func TestTicksOfOneRowAreThoseOfAllRows(t *testing.T) {
+	whole, part := newMinuteView(newPath(t, 6)), newMinuteView(newPath(t, 6))
+	for _, second := range []int{0, 7, 59} {
+		whole.enter(100)
+		part.enter(100)
+		whole.enterTicks(second)
+		part.shapeTicks(second, 2)
+		part.shapeTicks(second, 1)
+		for tick := range int(ticksPerSecond) {
+			for _, row := range []int{1, 2} {
+				require.Equal(t, whole.ticks.log(row, tick), part.ticks.log(row, tick))
+			}
+		}
+	}
+}

@@ -9,25 +9,45 @@ import (
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/draw"
 )
 
-// tickView is the log prices of one second, of every row.
+// tickView is the log prices of one second, of those rows that were asked for.
 type tickView struct {
-	second int // of the minute; -1 when empty
-	logs   []float64
-	shocks []float64
+	second  int // of the minute; -1 when empty
+	logs    []float64
+	shaped  []bool        // by row; logs of the others are shocks as yet
+	streams []draw.Stream // by row: where its shape is drawn from
+	shocks  []float64
 }
 
 func newTickView(rows int) tickView {
-	return tickView{second: -1, logs: make([]float64, rows*int(ticksPerSecond)), shocks: make([]float64, rows)}
+	return tickView{
+		second: -1, logs: make([]float64, rows*int(ticksPerSecond)), shaped: make([]bool, rows),
+		streams: make([]draw.Stream, rows), shocks: make([]float64, rows),
+	}
 }
 
 // log is the log price of a row at a tick of the second.
 func (t *tickView) log(row, tick int) float64 { return t.logs[row*int(ticksPerSecond)+tick] }
 
-// enterTicks makes the view show the ticks of a second of its minute.
+// enterTicks makes the view show a second of its minute, with the ticks of every row.
 func (v *minuteView) enterTicks(second int) {
-	if v.ticks.second == second {
-		return
+	for row := range v.ticks.shaped {
+		v.shapeTicks(second, row)
 	}
+}
+
+// shapeTicks makes the view show a second of its minute, with the ticks of one row at the least.
+func (v *minuteView) shapeTicks(second, row int) {
+	if v.ticks.second != second {
+		v.drawTicks(second)
+	}
+	if !v.ticks.shaped[row] {
+		v.ticks.shaped[row] = true
+		v.shape(row, second, &v.ticks.streams[row])
+	}
+}
+
+// drawTicks draws the shocks of a second, which the rows of a source have together.
+func (v *minuteView) drawTicks(second int) {
 	v.ticks.second = second
 	index := uint64(v.minute*secondsPerMinute + int64(second))
 	for i := range v.path.grid.sources {
@@ -44,10 +64,14 @@ func (v *minuteView) enterTicks(second int) {
 			}
 		}
 		for row := one.row; row < one.row+one.count; row++ {
-			v.shape(row, second, &stream)
+			v.ticks.shaped[row], v.ticks.streams[row] = false, stream
+			stream.Skip(drawsOfShape)
 		}
 	}
 }
+
+// drawsOfShape is what shape draws for a row, whatever it draws.
+const drawsOfShape = 3
 
 // shape turns the shocks of a row into prices that run from the second's start over its two extremes to its end.
 func (v *minuteView) shape(row, second int, stream *draw.Stream) {
@@ -65,7 +89,7 @@ func (v *minuteView) shape(row, second int, stream *draw.Stream) {
 	if stream.Uniform() < highFirst(from, to, low, high) {
 		first, then = high, low
 	}
-	step := v.sigma(row) / math.Sqrt(float64(last))
+	step := v.sigma(row, second) / math.Sqrt(float64(last))
 	ticks[0] = from
 	span{0, early, first, step, low, high}.fill(ticks)
 	span{early, late, then, step, low, high}.fill(ticks)

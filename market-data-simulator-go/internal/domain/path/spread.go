@@ -26,6 +26,9 @@ func (p *Path) spread(i int, tick int64, price float64) (bid, ask float64) {
 		further := widen * p.now.moves[one.row].Sigma * price * stream.Exponential()
 		width += math.Ceil(further / one.Tick.Float())
 	}
+	if wide := p.layer.spreadOf(p, i, tick); wide != 1 {
+		width = max(1, math.Floor(width*wide+stream.Uniform())) // on average that many times as wide
+	}
 	runs := draw.Keyed(p.seed, lane(purposeSide, i), uint64(tick/ticksPerSecond))
 	if bought := runs.Uint64()&1 == 0; bought && steps > width {
 		return one.Tick.Value(steps - width), price

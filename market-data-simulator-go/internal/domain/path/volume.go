@@ -9,8 +9,18 @@ import (
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/draw"
 )
 
-// minuteLots is what instrument i trades in a minute. A derived instrument trades what its numerator does.
+// minuteLots is what instrument i trades in a minute.
 func (p *Path) minuteLots(i int, minute int64) float64 {
+	if !p.layer.busy(p.listings[i].row, minute) {
+		return p.usualLots(i, minute)
+	}
+	var seconds [secondsPerMinute]float64
+	p.secondLots(i, minute, seconds[:])
+	return seconds[secondsPerMinute-1]
+}
+
+// usualLots is what instrument i trades in a minute without scenarios. A derived instrument trades what its numerator does.
+func (p *Path) usualLots(i int, minute int64) float64 {
 	p.grid.keep(minute, minute)
 	one := &p.listings[i]
 	return max(0, one.Lot.Steps(p.grid.volume(one.row, minute)))
@@ -19,7 +29,10 @@ func (p *Path) minuteLots(i int, minute int64) float64 {
 // secondLots fills parts with the lots that instrument i has traded when each of the minute's seconds ends.
 func (p *Path) secondLots(i int, minute int64, parts []float64) {
 	stream := draw.Keyed(p.seed, lane(purposeVolumes, i), uint64(minute))
-	split(&stream, p.minuteLots(i, minute), parts)
+	split(&stream, p.usualLots(i, minute), parts)
+	if row := p.listings[i].row; p.layer.busy(row, minute) {
+		p.layer.swell(row, minute, parts)
+	}
 }
 
 // tickLots fills parts with the lots that instrument i has traded in the minute up to and including each tick of a second.

@@ -38,6 +38,7 @@ func (w *window) enter(p *Path, minute int64) {
 		return
 	}
 	first := max(0, minute-windowMinutes)
+	p.layer.ready(p, max(0, first-shortStep), minute)
 	p.grid.keep(max(0, first-shortStep), minute)
 	if w.minute >= 0 && w.minute < minute && minute-w.minute <= shortStep {
 		for w.minute < minute {
@@ -108,24 +109,24 @@ func (w *window) prepend(p *Path, i int, minute int64) {
 
 // openOf is the quoted price of instrument i when a minute that the grid keeps begins.
 func (p *Path) openOf(i int, minute int64) float64 {
-	one, moves := &p.listings[i], p.grid.minute(minute)
+	one := &p.listings[i]
 	if !one.derived {
-		return one.priceOf(moves[one.row].Open)
+		return one.priceOf(p.opening(one.row, minute))
 	}
 	upper, lower := &p.listings[one.numerator], &p.listings[one.denominator]
-	return one.ratio(upper.priceOf(moves[upper.row].Open), lower.priceOf(moves[lower.row].Open))
+	return one.ratio(upper.priceOf(p.opening(upper.row, minute)), lower.priceOf(p.opening(lower.row, minute)))
 }
 
 // boundsOf is what the quoted price of instrument i cannot leave in a minute that the grid keeps.
 func (p *Path) boundsOf(i int, minute int64) (least, most float64) {
-	one, moves := &p.listings[i], p.grid.minute(minute)
+	one := &p.listings[i]
 	if !one.derived {
-		low, high := bounds(&moves[one.row])
+		low, high := p.extent(one.row, minute)
 		return one.priceOf(low), one.priceOf(high)
 	}
 	upper, lower := &p.listings[one.numerator], &p.listings[one.denominator]
-	upperLow, upperHigh := bounds(&moves[upper.row])
-	lowerLow, lowerHigh := bounds(&moves[lower.row])
+	upperLow, upperHigh := p.extent(upper.row, minute)
+	lowerLow, lowerHigh := p.extent(lower.row, minute)
 	return one.ratio(upper.priceOf(upperLow), lower.priceOf(lowerHigh)), one.ratio(upper.priceOf(upperHigh), lower.priceOf(lowerLow))
 }
 

@@ -8,11 +8,18 @@ package realism
 // returns. The last needs three pairs to have a shape and is left out below.
 func correlationScore(simulated, real Measures) float64 {
 	profiles := []float64{
-		averaged(simulated.Pairs, real.Pairs, func(s, r PairMeasures) float64 { return max(0, pearson(s.Clustering, r.Clustering)) }),
-		averaged(simulated.Pairs, real.Pairs, func(s, r PairMeasures) float64 { return max(0, pearson(s.Hours, r.Hours)) }),
+		averaged(simulated.Pairs, real.Pairs, clusteringScore), averaged(simulated.Pairs, real.Pairs, hoursScore),
 	}
 	if len(real.Correlation) > 1 {
 		profiles = append(profiles, max(0, pearson(simulated.Correlation, real.Correlation)))
 	}
 	return mean(profiles)
+}
+
+func clusteringScore(simulated, real PairMeasures) float64 {
+	return max(0, pearson(simulated.Clustering, real.Clustering))
+}
+
+func hoursScore(simulated, real PairMeasures) float64 {
+	return max(0, pearson(simulated.Hours, real.Hours))
 }

@@ -20,5 +20,7 @@ func tails(ascending []float64) []float64 {
 
 // distributionScore is the similarity of the tails, mean over pairs.
 func distributionScore(simulated, real Measures) float64 {
-	return averaged(simulated.Pairs, real.Pairs, func(s, r PairMeasures) float64 { return similarity(s.Tails, r.Tails) })
+	return averaged(simulated.Pairs, real.Pairs, tailScore)
 }
+
+func tailScore(simulated, real PairMeasures) float64 { return similarity(simulated.Tails, real.Tails) }

@@ -39,6 +39,12 @@ const (
 // decides the bootstrap and the nulls; the order of the pairs does not matter.
 // Errors: an interval without constants, a pair that never moves, too few days.
 func Build(real Panel, seed uint64) (Reference, error) {
+	return BuildInStages(real, seed, func(string) error { return nil })
+}
+
+// BuildInStages is Build for those who wait: it tells each stage before it begins,
+// about twenty of like length. An error of tell's ends it.
+func BuildInStages(real Panel, seed uint64, tell func(stage string) error) (Reference, error) {
 	if err := real.check(); err != nil {
 		return Reference{}, err
 	}
@@ -53,10 +59,24 @@ func Build(real Panel, seed uint64) (Reference, error) {
 	if err != nil {
 		return Reference{}, err
 	}
+	if err := tell("sampling error: 60 draws of days"); err != nil {
+		return Reference{}, err
+	}
 	reference := newReference(real, s, stream(seed, streamErrors))
-	reference.NullGBM = reference.null(real, s, brownian, stream(seed, streamBrownian))
-	reference.NullShuffled = reference.null(real, s, shuffled, stream(seed, streamShuffled))
-	reference.Ceiling = ceiling(real, s, stream(seed, streamCeiling))
+	gbm, mixed, half := stream(seed, streamBrownian), stream(seed, streamShuffled), stream(seed, streamCeiling)
+	for _, comparator := range []struct {
+		name string
+		mean *Scores
+		draw func() Scores
+	}{
+		{"null: Brownian motion", &reference.NullGBM, func() Scores { return reference.compare(brownian(real, gbm), s) }},
+		{"null: shuffled bars", &reference.NullShuffled, func() Scores { return reference.compare(shuffled(real, mixed), s) }},
+		{"ceiling: half against half", &reference.Ceiling, func() Scores { return halfAgainstHalf(real, s, half) }},
+	} {
+		if *comparator.mean, err = averageOfDraws(comparator.name, tell, comparator.draw); err != nil {
+			return Reference{}, err
+		}
+	}
 	return reference, nil
 }
 
@@ -70,21 +90,20 @@ func newReference(real Panel, s scale, rng *rand.Rand) Reference {
 	}
 }
 
-func (r Reference) null(real Panel, s scale, draw func(Panel, *rand.Rand) Panel, rng *rand.Rand) Scores {
+func averageOfDraws(name string, tell func(stage string) error, draw func() Scores) (Scores, error) {
 	var all []Scores
-	for range comparatorDraws {
-		all = append(all, r.compare(draw(real, rng), s))
+	for n := range comparatorDraws {
+		if err := tell(fmt.Sprintf("%s, %d of %d", name, n+1, comparatorDraws)); err != nil {
+			return Scores{}, err
+		}
+		all = append(all, draw())
 	}
-	return meanScores(all)
+	return meanScores(all), nil
 }
 
-func ceiling(real Panel, s scale, rng *rand.Rand) Scores {
-	var all []Scores
-	for range comparatorDraws {
-		one, other := halves(real, rng)
-		all = append(all, newReference(one, s, rng).compare(other, s))
-	}
-	return meanScores(all)
+func halfAgainstHalf(real Panel, s scale, rng *rand.Rand) Scores {
+	one, other := halves(real, rng)
+	return newReference(one, s, rng).compare(other, s)
 }
 
 // Score compares simulated returns with the real ones. Days beyond those of the

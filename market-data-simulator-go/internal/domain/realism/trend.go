@@ -53,14 +53,17 @@ func trendOf(r []float64, unit float64) [trendKinds]float64 {
 	return [trendKinds]float64{net / unit, drawdown / unit, runUp / unit, efficiency}
 }
 
-// trendScore is the mean similarity over windows, kinds and pairs.
+// trendScore is the mean over pairs.
 func trendScore(simulated, real Measures) float64 {
-	return averaged(simulated.Pairs, real.Pairs, func(s, r PairMeasures) float64 {
-		a, b, sum, rows := s.Trend.wide(), r.Trend.wide(), 0.0, len(r.Trend)/trendQuantiles
-		for row := range rows {
-			from, to := row*trendQuantiles, (row+1)*trendQuantiles
-			sum += similarity(a[from:to], b[from:to])
-		}
-		return sum / float64(rows)
-	})
+	return averaged(simulated.Pairs, real.Pairs, wayScore)
+}
+
+// wayScore is the mean similarity over windows and kinds of one pair.
+func wayScore(simulated, real PairMeasures) float64 {
+	a, b, sum, rows := simulated.Trend.wide(), real.Trend.wide(), 0.0, len(real.Trend)/trendQuantiles
+	for row := range rows {
+		from, to := row*trendQuantiles, (row+1)*trendQuantiles
+		sum += similarity(a[from:to], b[from:to])
+	}
+	return sum / float64(rows)
 }

@@ -7,13 +7,21 @@ package realism
 // larger) of standard deviations over the horizons, D is 1 less the
 // Kolmogorov-Smirnov distance of ln realised volatility.
 func volatilityScore(simulated, real Measures) float64 {
-	return averaged(simulated.Pairs, real.Pairs, func(s, r PairMeasures) float64 {
-		level := 0.0
-		for i := range r.Deviations {
-			level += min(s.Deviations[i], r.Deviations[i]) / max(s.Deviations[i], r.Deviations[i])
-		}
-		return level / float64(len(r.Deviations)) * (1 - kolmogorovSmirnov(s.Volatility, r.Volatility))
-	})
+	return averaged(simulated.Pairs, real.Pairs, func(s, r PairMeasures) float64 { return levelScore(s, r) * moodScore(s, r) })
+}
+
+// levelScore is L of one pair.
+func levelScore(simulated, real PairMeasures) float64 {
+	level := 0.0
+	for i, r := range real.Deviations {
+		level += min(simulated.Deviations[i], r) / max(simulated.Deviations[i], r)
+	}
+	return level / float64(len(real.Deviations))
+}
+
+// moodScore is D of one pair.
+func moodScore(simulated, real PairMeasures) float64 {
+	return 1 - kolmogorovSmirnov(simulated.Volatility, real.Volatility)
 }
 
 // kolmogorovSmirnov is the largest distance between the two empirical

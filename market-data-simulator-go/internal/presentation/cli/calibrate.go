@@ -5,6 +5,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,6 +17,7 @@ import (
 
 	documents "github.com/trading-ecosystem/config"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/barcsv"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/draft"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/data/profiles"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/calibration"
@@ -67,12 +69,13 @@ type calibrated struct {
 
 // Run fits and writes the profile. When the context ends nothing is written.
 func (c *Calibrate) Run(ctx context.Context, console *kong.Kong) error {
-	start := time.Now()
+	show := newProgress(console.Stderr)
+	defer show.end()
 	listed, err := readInstruments(c.Instruments)
 	if err != nil {
 		return err
 	}
-	series, err := c.read(console.Stderr)
+	series, err := c.read(show)
 	if err != nil {
 		return err
 	}
@@ -83,20 +86,22 @@ func (c *Calibrate) Run(ctx context.Context, console *kong.Kong) error {
 	fitted, notes, err := calibration.Fit(series, calibration.Options{
 		Name: name, Regime: c.Regime, Tool: version, Instruments: listed,
 		Progress: func(stage string) error {
-			fmt.Fprintf(console.Stderr, "%5.1f s  %s\n", time.Since(start).Seconds(), stage)
+			show.stage("%s", stage)
 			return ctx.Err()
 		},
 	})
+	if err := errors.Join(err, ctx.Err()); err != nil {
+		return fmt.Errorf("calibrate on %s: %w", c.Data, interrupted(ctx, err))
+	}
+	text, err := profiles.Encode(fitted)
 	if err != nil {
-		return fmt.Errorf("calibrate on %s: %w", c.Data, err)
-	}
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("calibrate on %s: %w", c.Data, err)
-	}
-	if err := profiles.Save(c.Out, fitted); err != nil {
 		return err
 	}
-	return c.report(console.Stdout, fitted, notes, time.Since(start))
+	if err := draft.Replace(c.Out, text); err != nil {
+		return err
+	}
+	show.end()
+	return c.report(console.Stdout, fitted, notes, time.Since(show.start))
 }
 
 func (c *Calibrate) report(out io.Writer, fitted profile.Profile, notes []string, took time.Duration) error {
@@ -124,14 +129,14 @@ func (c *Calibrate) report(out io.Writer, fitted profile.Profile, notes []string
 }
 
 // read loads the series of the set.
-func (c *Calibrate) read(progress io.Writer) ([]bar.Series, error) {
+func (c *Calibrate) read(show *progress) ([]bar.Series, error) {
 	files, err := barcsv.Open(c.Data, profile.Step, c.Label)
 	if err != nil {
 		return nil, err
 	}
 	series, gaps, err := barcsv.LoadAll(files)
 	for _, gap := range gaps {
-		fmt.Fprintf(progress, "%s: %d bars are missing from %s\n", gap.Symbol, gap.Missing, gap.Start.Format(time.RFC3339))
+		show.say("%s: %d bars are missing from %s", gap.Symbol, gap.Missing, gap.Start.Format(time.RFC3339))
 	}
 	return series, err
 }

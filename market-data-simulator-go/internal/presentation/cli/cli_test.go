@@ -28,6 +28,7 @@ func run(ctx context.Context, t *testing.T, arguments ...string) (out, progress 
 	var grammar struct {
 		Calibrate Calibrate `cmd:""`
 		Simulate  Simulate  `cmd:""`
+		Validate  Validate  `cmd:""`
 	}
 	var stdout, stderr bytes.Buffer
 	parser, err := kong.New(&grammar, kong.Writers(&stdout, &stderr), kong.Exit(func(int) { t.Fatal("kong wants to exit") }),

@@ -11,6 +11,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -32,7 +34,8 @@ type Simulate struct {
 	Days        int       `required:"" help:"Days of 24 hours."`
 	Interval    string    `default:"1m" help:"Interval of the bars: whole seconds that divide a minute, or whole minutes that divide a day."`
 	Seed        uint64    `default:"1" env:"SEED" help:"Seed of the prices; the same seed gives the same files."`
-	Out         string    `required:"" help:"Folder for one file a pair, <BASE>-<QUOTE>-<interval>.csv.gz; it is made if need be."`
+	Out         string    `required:"" help:"Folder for one file a pair, <BASE>-<QUOTE>-<interval>.csv.gz; it is made if need be, files of these names are replaced."`
+	Pairs       []string  `help:"Pairs to write, e.g. BTC/USD,ETH/USD; by default all. They have the same prices as when all are written."`
 	Plain       bool      `help:"Write .csv instead of .csv.gz."`
 	Instruments string    `type:"existingfile" help:"Instruments document; by default the shipped one."`
 	JSON        bool      `name:"json" help:"Print the summary as JSON."`
@@ -80,7 +83,8 @@ type simulatedFile struct {
 
 // Run simulates. When the context ends, or anything fails, no file is written.
 func (c *Simulate) Run(ctx context.Context, console *kong.Kong) error {
-	start := time.Now()
+	show := newProgress(console.Stderr)
+	defer show.end()
 	interval, err := barcsv.ParseInterval(c.Interval)
 	if err != nil {
 		return err
@@ -89,22 +93,54 @@ func (c *Simulate) Run(ctx context.Context, console *kong.Kong) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(c.Out, 0o755); err != nil {
-		return fmt.Errorf("make the folder for the bars: %w", err)
-	}
-	files, err := c.create(prices, interval)
+	chosen, err := c.choose(prices.Symbols())
 	if err != nil {
 		return err
 	}
-	err = c.write(ctx, console.Stderr, prices, interval, files)
-	if err := files.close(err); err != nil {
-		return fmt.Errorf("simulate: %w", err)
+	written, err := c.run(ctx, show, prices, chosen, interval)
+	if err != nil {
+		return fmt.Errorf("simulate: %w", interrupted(ctx, err))
 	}
-	summary := simulated{
+	show.end()
+	return c.report(console.Stdout, simulated{
 		Profile: c.Profile, Model: c.Model, Seed: c.Seed, Start: c.Start.UTC(), Days: c.Days,
-		Interval: barcsv.FormatInterval(interval), Seconds: time.Since(start).Seconds(), Files: files.written,
+		Interval: barcsv.FormatInterval(interval), Seconds: time.Since(show.start).Seconds(), Files: written,
+	})
+}
+
+// run writes the files into their folder, which goes again if it was made for nothing.
+func (c *Simulate) run(ctx context.Context, show *progress, prices *path.Path, chosen []int, interval time.Duration) ([]simulatedFile, error) {
+	_, missing := os.Stat(c.Out)
+	if err := os.MkdirAll(c.Out, 0o755); err != nil {
+		return nil, fmt.Errorf("make the folder for the bars: %w", err)
 	}
-	return c.report(console.Stdout, summary)
+	files, err := c.create(prices, chosen, interval)
+	if err == nil {
+		err = files.close(c.write(ctx, show, prices, chosen, interval, files))
+	}
+	if err != nil && missing != nil {
+		_ = os.Remove(c.Out) // only if it is empty
+	}
+	if err != nil {
+		return nil, err
+	}
+	return files.written, nil
+}
+
+// choose finds the positions of the pairs to write.
+func (c *Simulate) choose(known []string) ([]int, error) {
+	var chosen []int
+	for _, symbol := range c.Pairs {
+		if !slices.Contains(known, symbol) {
+			return nil, fmt.Errorf("--pairs: profile %s has no %s: it has %s", c.Profile, symbol, strings.Join(known, ", "))
+		}
+	}
+	for i, symbol := range known {
+		if len(c.Pairs) == 0 || slices.Contains(c.Pairs, symbol) {
+			chosen = append(chosen, i)
+		}
+	}
+	return chosen, nil
 }
 
 // prices is the path of the profile; before the epoch one that starts at the start.
@@ -151,9 +187,10 @@ type output struct {
 	written []simulatedFile
 }
 
-func (c *Simulate) create(prices *path.Path, interval time.Duration) (*output, error) {
-	files := &output{}
-	for _, one := range prices.Instruments() {
+func (c *Simulate) create(prices *path.Path, chosen []int, interval time.Duration) (*output, error) {
+	files, instruments := &output{}, prices.Instruments()
+	for _, i := range chosen {
+		one := instruments[i]
 		name := filepath.Join(c.Out, barcsv.FileName(one.Symbol, interval, "", !c.Plain))
 		writer, err := barcsv.Create(name, interval, barcsv.Decimals{Price: one.Tick.Decimals(), Volume: one.Lot.Decimals()})
 		if err != nil {
@@ -165,33 +202,30 @@ func (c *Simulate) create(prices *path.Path, interval time.Duration) (*output, e
 	return files, nil
 }
 
-// close puts the files in place, or drops them all if there was an error.
+// close puts the files in place together, or drops them all if there was an error.
 func (o *output) close(err error) error {
+	if err == nil {
+		return barcsv.CloseAll(o.writers...)
+	}
 	for _, writer := range o.writers {
-		if err != nil {
-			err = errors.Join(err, writer.Abort())
-		} else {
-			err = writer.Close()
-		}
+		err = errors.Join(err, writer.Abort())
 	}
 	return err
 }
 
-func (c *Simulate) write(ctx context.Context, progress io.Writer, prices *path.Path, interval time.Duration, files *output) error {
+func (c *Simulate) write(ctx context.Context, show *progress, prices *path.Path, chosen []int, interval time.Duration, files *output) error {
 	const day = 24 * time.Hour
 	for d := range c.Days {
 		from := c.Start.UTC().Add(time.Duration(d) * day)
 		var failed error
-		err := prices.Bars(from, from.Add(day), interval, func(bars []bar.Bar) bool {
+		err := prices.BarsOf(chosen, from, from.Add(day), interval, func(bars []bar.Bar) bool {
 			failed = errors.Join(ctx.Err(), files.add(bars))
 			return failed == nil
 		})
 		if err := errors.Join(err, failed); err != nil {
 			return err
 		}
-		if every := max(1, c.Days/10); (d+1)%every == 0 {
-			fmt.Fprintf(progress, "%d of %d days\n", d+1, c.Days)
-		}
+		show.done(d+1, c.Days, "days")
 	}
 	return nil
 }

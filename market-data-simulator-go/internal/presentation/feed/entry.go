@@ -92,6 +92,9 @@ func newBatch(e *entry, previous uint64, symbols []int) *batch {
 	b := &batch{entry: e, frames: make([]Frame, len(e.updates))}
 	buffer := make([]byte, 0, size)
 	for _, symbol := range symbols {
+		if e.updates[symbol] == nil {
+			continue // withheld by a fault
+		}
 		start := len(buffer)
 		buffer = append(append(buffer, e.updates[symbol]...), fields...)
 		frame := &b.frames[symbol]

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sirupsen/logrus"
 
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
@@ -37,6 +38,7 @@ type Options struct {
 	Schedule    Schedule
 	Subscribers int // most open streams; 0 means DefaultSubscribers
 	Registerer  prometheus.Registerer
+	Log         logrus.FieldLogger // nil: of its own
 }
 
 // Hub computes, keeps and hands out the published ticks. Make it with New, and run it.
@@ -49,6 +51,7 @@ type Hub struct {
 	ring        *ring
 	beats       *beats
 	metrics     *metrics
+	faults      *Faults
 	subscribers atomic.Int64
 	limit       int64
 }
@@ -66,6 +69,7 @@ func New(options Options) *Hub {
 		ring:     newRing(options.Schedule.Steps(Retained)),
 		beats:    newBeats(),
 		metrics:  newMetrics(options.Registerer),
+		faults:   newFaults(options.Schedule, options.Log, options.Registerer),
 		limit:    int64(options.Subscribers),
 	}
 	for position := range options.Instruments {
@@ -136,9 +140,13 @@ func (h *Hub) compute(step uint64, now time.Time) (*entry, error) {
 	if err := h.source.At(sequence, h.quotes); err != nil {
 		return nil, fmt.Errorf("computing the prices of sequence %d: %w", sequence, err)
 	}
+	h.encoder.attribute(h.source, sequence)
 	updates, err := h.encoder.encode(sequence, h.schedule.Business(step), h.quotes)
 	if err != nil {
 		return nil, fmt.Errorf("encoding the prices of sequence %d: %w", sequence, err)
+	}
+	if updates, err = h.faults.strike(sequence, now, updates); err != nil {
+		return nil, fmt.Errorf("making a fault of sequence %d: %w", sequence, err)
 	}
 	h.metrics.published(time.Since(start))
 	return &entry{step: step, sequence: sequence, publishedAt: now, updates: updates}, nil
@@ -151,8 +159,25 @@ func (h *Hub) Latest(instrument int) ([]byte, error) {
 	if newest == nil {
 		return nil, errNothingYet()
 	}
-	return newest.updates[instrument], nil
+	if latest := h.lastSent(instrument, newest); latest != nil {
+		return latest, nil
+	}
+	return nil, errs.New(errs.Unavailable, "FEED_OUTAGE", "the feed has sent nothing for this symbol for a second: an injected fault withholds it").
+		WithRetryAfter(time.Second)
 }
+
+// lastSent is the newest update of an instrument that no fault has withheld, of the last second.
+func (h *Hub) lastSent(instrument int, newest *entry) []byte {
+	for back := range min(h.schedule.Steps(time.Second), newest.step+1) {
+		if e := h.ring.at(newest.step - back); e != nil && e.updates[instrument] != nil {
+			return e.updates[instrument]
+		}
+	}
+	return nil
+}
+
+// Faults are those of this feed.
+func (h *Hub) Faults() *Faults { return h.faults }
 
 func errNothingYet() error {
 	return errs.New(errs.Unavailable, "NO_PRICE_YET", "no price has been published yet: try again in a moment").

@@ -129,6 +129,9 @@ func (r *reader) next() *entry {
 func (r *reader) send(e *entry, send func(*Frame) error) error {
 	ready := r.batch(e)
 	for _, instrument := range r.instruments {
+		if ready.frames[instrument].bytes == nil {
+			continue // withheld by a fault: the next update names it as the one before
+		}
 		if err := send(&ready.frames[instrument]); err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 // Server implements marketdata.v1.MarketDataService. The gRPC server that it is registered with needs feed.Codec.
 type Server struct {
 	marketdatav1.UnimplementedMarketDataServiceServer
+	Previewer   *Previewer // answers StreamScenario
 	hub         *feed.Hub
 	catalogue   *catalogue
 	simulations *Simulations

@@ -536,7 +536,9 @@ type PriceUpdate struct {
 	// Volume traded in this UTC minute up to and including this tick, in base units.
 	MinuteVolume float64 `protobuf:"fixed64,7,opt,name=minute_volume,json=minuteVolume,proto3" json:"minute_volume,omitempty"`
 	// What has happened in the 24 hours before this tick.
-	DayChange     *DayChange `protobuf:"bytes,8,opt,name=day_change,json=dayChange,proto3" json:"day_change,omitempty"`
+	DayChange *DayChange `protobuf:"bytes,8,opt,name=day_change,json=dayChange,proto3" json:"day_change,omitempty"`
+	// The scenarios that act on this price, oldest first; empty while none does.
+	Scenarios     []*ActingScenario `protobuf:"bytes,9,rep,name=scenarios,proto3" json:"scenarios,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -623,6 +625,13 @@ func (x *PriceUpdate) GetMinuteVolume() float64 {
 func (x *PriceUpdate) GetDayChange() *DayChange {
 	if x != nil {
 		return x.DayChange
+	}
+	return nil
+}
+
+func (x *PriceUpdate) GetScenarios() []*ActingScenario {
+	if x != nil {
+		return x.Scenarios
 	}
 	return nil
 }
@@ -719,11 +728,121 @@ func (x *DayChange) GetVolume() float64 {
 	return 0
 }
 
+// StreamScenarioRequest chooses a scenario and how to look at it.
+type StreamScenarioRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The scenario.
+	Spec *ScenarioSpec `protobuf:"bytes,1,opt,name=spec,proto3" json:"spec,omitempty"`
+	// The symbols to follow, each once; empty means all.
+	Symbols []string `protobuf:"bytes,2,rep,name=symbols,proto3" json:"symbols,omitempty"`
+	// Business milliseconds between two updates of a symbol, a multiple of 20 from 20 to 3600000; 0 means 1000.
+	UpdateIntervalMs uint32 `protobuf:"varint,3,opt,name=update_interval_ms,json=updateIntervalMs,proto3" json:"update_interval_ms,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *StreamScenarioRequest) Reset() {
+	*x = StreamScenarioRequest{}
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StreamScenarioRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StreamScenarioRequest) ProtoMessage() {}
+
+func (x *StreamScenarioRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StreamScenarioRequest.ProtoReflect.Descriptor instead.
+func (*StreamScenarioRequest) Descriptor() ([]byte, []int) {
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *StreamScenarioRequest) GetSpec() *ScenarioSpec {
+	if x != nil {
+		return x.Spec
+	}
+	return nil
+}
+
+func (x *StreamScenarioRequest) GetSymbols() []string {
+	if x != nil {
+		return x.Symbols
+	}
+	return nil
+}
+
+func (x *StreamScenarioRequest) GetUpdateIntervalMs() uint32 {
+	if x != nil {
+		return x.UpdateIntervalMs
+	}
+	return 0
+}
+
+// StreamScenarioResponse is one update of one symbol on the private copy.
+type StreamScenarioResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The price as of its sequence.
+	Update        *PriceUpdate `protobuf:"bytes,1,opt,name=update,proto3" json:"update,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StreamScenarioResponse) Reset() {
+	*x = StreamScenarioResponse{}
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StreamScenarioResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StreamScenarioResponse) ProtoMessage() {}
+
+func (x *StreamScenarioResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StreamScenarioResponse.ProtoReflect.Descriptor instead.
+func (*StreamScenarioResponse) Descriptor() ([]byte, []int) {
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *StreamScenarioResponse) GetUpdate() *PriceUpdate {
+	if x != nil {
+		return x.Update
+	}
+	return nil
+}
+
 var File_marketdata_v1_market_data_proto protoreflect.FileDescriptor
 
 const file_marketdata_v1_market_data_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmarketdata/v1/market_data.proto\x12\rmarketdata.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1emarketdata/v1/simulation.proto\"T\n" +
+	"\x1fmarketdata/v1/market_data.proto\x12\rmarketdata.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cmarketdata/v1/scenario.proto\x1a\x1emarketdata/v1/simulation.proto\"T\n" +
 	"\x16ListInstrumentsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -751,7 +870,7 @@ const file_marketdata_v1_market_data_proto_rawDesc = "" +
 	"\x14StreamPricesResponse\x122\n" +
 	"\x06update\x18\x01 \x01(\v2\x1a.marketdata.v1.PriceUpdateR\x06update\x12+\n" +
 	"\x11previous_sequence\x18\x02 \x01(\x04R\x10previousSequence\x12'\n" +
-	"\x0fconflated_ticks\x18\x03 \x01(\x04R\x0econflatedTicks\"\x9a\x02\n" +
+	"\x0fconflated_ticks\x18\x03 \x01(\x04R\x0econflatedTicks\"\xd7\x02\n" +
 	"\vPriceUpdate\x12\x16\n" +
 	"\x06symbol\x18\x01 \x01(\tR\x06symbol\x12\x1a\n" +
 	"\bsequence\x18\x02 \x01(\x04R\bsequence\x12?\n" +
@@ -761,25 +880,33 @@ const file_marketdata_v1_market_data_proto_rawDesc = "" +
 	"\x03ask\x18\x06 \x01(\x01R\x03ask\x12#\n" +
 	"\rminute_volume\x18\a \x01(\x01R\fminuteVolume\x127\n" +
 	"\n" +
-	"day_change\x18\b \x01(\v2\x18.marketdata.v1.DayChangeR\tdayChange\"\x8f\x01\n" +
+	"day_change\x18\b \x01(\v2\x18.marketdata.v1.DayChangeR\tdayChange\x12;\n" +
+	"\tscenarios\x18\t \x03(\v2\x1d.marketdata.v1.ActingScenarioR\tscenarios\"\x8f\x01\n" +
 	"\tDayChange\x12\x12\n" +
 	"\x04open\x18\x01 \x01(\x01R\x04open\x12\x16\n" +
 	"\x06amount\x18\x02 \x01(\x01R\x06amount\x12\x18\n" +
 	"\apercent\x18\x03 \x01(\x01R\apercent\x12\x12\n" +
 	"\x04high\x18\x04 \x01(\x01R\x04high\x12\x10\n" +
 	"\x03low\x18\x05 \x01(\x01R\x03low\x12\x16\n" +
-	"\x06volume\x18\x06 \x01(\x01R\x06volume*y\n" +
+	"\x06volume\x18\x06 \x01(\x01R\x06volume\"\x90\x01\n" +
+	"\x15StreamScenarioRequest\x12/\n" +
+	"\x04spec\x18\x01 \x01(\v2\x1b.marketdata.v1.ScenarioSpecR\x04spec\x12\x18\n" +
+	"\asymbols\x18\x02 \x03(\tR\asymbols\x12,\n" +
+	"\x12update_interval_ms\x18\x03 \x01(\rR\x10updateIntervalMs\"L\n" +
+	"\x16StreamScenarioResponse\x122\n" +
+	"\x06update\x18\x01 \x01(\v2\x1a.marketdata.v1.PriceUpdateR\x06update*y\n" +
 	"\vPriceSource\x12\x1c\n" +
 	"\x18PRICE_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15PRICE_SOURCE_MODELLED\x10\x01\x12\x17\n" +
 	"\x13PRICE_SOURCE_PEGGED\x10\x02\x12\x18\n" +
-	"\x14PRICE_SOURCE_DERIVED\x10\x032\xf7\x03\n" +
+	"\x14PRICE_SOURCE_DERIVED\x10\x032\xd8\x04\n" +
 	"\x11MarketDataService\x12`\n" +
 	"\x0fListInstruments\x12%.marketdata.v1.ListInstrumentsRequest\x1a&.marketdata.v1.ListInstrumentsResponse\x12K\n" +
 	"\bGetPrice\x12\x1e.marketdata.v1.GetPriceRequest\x1a\x1f.marketdata.v1.GetPriceResponse\x12Y\n" +
 	"\fStreamPrices\x12\".marketdata.v1.StreamPricesRequest\x1a#.marketdata.v1.StreamPricesResponse0\x01\x12k\n" +
 	"\x12GenerateSimulation\x12(.marketdata.v1.GenerateSimulationRequest\x1a).marketdata.v1.GenerateSimulationResponse0\x01\x12k\n" +
-	"\x12ValidateSimulation\x12(.marketdata.v1.ValidateSimulationRequest\x1a).marketdata.v1.ValidateSimulationResponse(\x01BQZOgithub.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1;marketdatav1b\x06proto3"
+	"\x12ValidateSimulation\x12(.marketdata.v1.ValidateSimulationRequest\x1a).marketdata.v1.ValidateSimulationResponse(\x01\x12_\n" +
+	"\x0eStreamScenario\x12$.marketdata.v1.StreamScenarioRequest\x1a%.marketdata.v1.StreamScenarioResponse0\x01BQZOgithub.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1;marketdatav1b\x06proto3"
 
 var (
 	file_marketdata_v1_market_data_proto_rawDescOnce sync.Once
@@ -794,7 +921,7 @@ func file_marketdata_v1_market_data_proto_rawDescGZIP() []byte {
 }
 
 var file_marketdata_v1_market_data_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_marketdata_v1_market_data_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_marketdata_v1_market_data_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_marketdata_v1_market_data_proto_goTypes = []any{
 	(PriceSource)(0),                   // 0: marketdata.v1.PriceSource
 	(*ListInstrumentsRequest)(nil),     // 1: marketdata.v1.ListInstrumentsRequest
@@ -806,34 +933,43 @@ var file_marketdata_v1_market_data_proto_goTypes = []any{
 	(*StreamPricesResponse)(nil),       // 7: marketdata.v1.StreamPricesResponse
 	(*PriceUpdate)(nil),                // 8: marketdata.v1.PriceUpdate
 	(*DayChange)(nil),                  // 9: marketdata.v1.DayChange
-	(*timestamppb.Timestamp)(nil),      // 10: google.protobuf.Timestamp
-	(*GenerateSimulationRequest)(nil),  // 11: marketdata.v1.GenerateSimulationRequest
-	(*ValidateSimulationRequest)(nil),  // 12: marketdata.v1.ValidateSimulationRequest
-	(*GenerateSimulationResponse)(nil), // 13: marketdata.v1.GenerateSimulationResponse
-	(*ValidateSimulationResponse)(nil), // 14: marketdata.v1.ValidateSimulationResponse
+	(*StreamScenarioRequest)(nil),      // 10: marketdata.v1.StreamScenarioRequest
+	(*StreamScenarioResponse)(nil),     // 11: marketdata.v1.StreamScenarioResponse
+	(*timestamppb.Timestamp)(nil),      // 12: google.protobuf.Timestamp
+	(*ActingScenario)(nil),             // 13: marketdata.v1.ActingScenario
+	(*ScenarioSpec)(nil),               // 14: marketdata.v1.ScenarioSpec
+	(*GenerateSimulationRequest)(nil),  // 15: marketdata.v1.GenerateSimulationRequest
+	(*ValidateSimulationRequest)(nil),  // 16: marketdata.v1.ValidateSimulationRequest
+	(*GenerateSimulationResponse)(nil), // 17: marketdata.v1.GenerateSimulationResponse
+	(*ValidateSimulationResponse)(nil), // 18: marketdata.v1.ValidateSimulationResponse
 }
 var file_marketdata_v1_market_data_proto_depIdxs = []int32{
 	3,  // 0: marketdata.v1.ListInstrumentsResponse.instruments:type_name -> marketdata.v1.Instrument
 	0,  // 1: marketdata.v1.Instrument.price_source:type_name -> marketdata.v1.PriceSource
 	8,  // 2: marketdata.v1.GetPriceResponse.update:type_name -> marketdata.v1.PriceUpdate
 	8,  // 3: marketdata.v1.StreamPricesResponse.update:type_name -> marketdata.v1.PriceUpdate
-	10, // 4: marketdata.v1.PriceUpdate.business_time:type_name -> google.protobuf.Timestamp
+	12, // 4: marketdata.v1.PriceUpdate.business_time:type_name -> google.protobuf.Timestamp
 	9,  // 5: marketdata.v1.PriceUpdate.day_change:type_name -> marketdata.v1.DayChange
-	1,  // 6: marketdata.v1.MarketDataService.ListInstruments:input_type -> marketdata.v1.ListInstrumentsRequest
-	4,  // 7: marketdata.v1.MarketDataService.GetPrice:input_type -> marketdata.v1.GetPriceRequest
-	6,  // 8: marketdata.v1.MarketDataService.StreamPrices:input_type -> marketdata.v1.StreamPricesRequest
-	11, // 9: marketdata.v1.MarketDataService.GenerateSimulation:input_type -> marketdata.v1.GenerateSimulationRequest
-	12, // 10: marketdata.v1.MarketDataService.ValidateSimulation:input_type -> marketdata.v1.ValidateSimulationRequest
-	2,  // 11: marketdata.v1.MarketDataService.ListInstruments:output_type -> marketdata.v1.ListInstrumentsResponse
-	5,  // 12: marketdata.v1.MarketDataService.GetPrice:output_type -> marketdata.v1.GetPriceResponse
-	7,  // 13: marketdata.v1.MarketDataService.StreamPrices:output_type -> marketdata.v1.StreamPricesResponse
-	13, // 14: marketdata.v1.MarketDataService.GenerateSimulation:output_type -> marketdata.v1.GenerateSimulationResponse
-	14, // 15: marketdata.v1.MarketDataService.ValidateSimulation:output_type -> marketdata.v1.ValidateSimulationResponse
-	11, // [11:16] is the sub-list for method output_type
-	6,  // [6:11] is the sub-list for method input_type
-	6,  // [6:6] is the sub-list for extension type_name
-	6,  // [6:6] is the sub-list for extension extendee
-	0,  // [0:6] is the sub-list for field type_name
+	13, // 6: marketdata.v1.PriceUpdate.scenarios:type_name -> marketdata.v1.ActingScenario
+	14, // 7: marketdata.v1.StreamScenarioRequest.spec:type_name -> marketdata.v1.ScenarioSpec
+	8,  // 8: marketdata.v1.StreamScenarioResponse.update:type_name -> marketdata.v1.PriceUpdate
+	1,  // 9: marketdata.v1.MarketDataService.ListInstruments:input_type -> marketdata.v1.ListInstrumentsRequest
+	4,  // 10: marketdata.v1.MarketDataService.GetPrice:input_type -> marketdata.v1.GetPriceRequest
+	6,  // 11: marketdata.v1.MarketDataService.StreamPrices:input_type -> marketdata.v1.StreamPricesRequest
+	15, // 12: marketdata.v1.MarketDataService.GenerateSimulation:input_type -> marketdata.v1.GenerateSimulationRequest
+	16, // 13: marketdata.v1.MarketDataService.ValidateSimulation:input_type -> marketdata.v1.ValidateSimulationRequest
+	10, // 14: marketdata.v1.MarketDataService.StreamScenario:input_type -> marketdata.v1.StreamScenarioRequest
+	2,  // 15: marketdata.v1.MarketDataService.ListInstruments:output_type -> marketdata.v1.ListInstrumentsResponse
+	5,  // 16: marketdata.v1.MarketDataService.GetPrice:output_type -> marketdata.v1.GetPriceResponse
+	7,  // 17: marketdata.v1.MarketDataService.StreamPrices:output_type -> marketdata.v1.StreamPricesResponse
+	17, // 18: marketdata.v1.MarketDataService.GenerateSimulation:output_type -> marketdata.v1.GenerateSimulationResponse
+	18, // 19: marketdata.v1.MarketDataService.ValidateSimulation:output_type -> marketdata.v1.ValidateSimulationResponse
+	11, // 20: marketdata.v1.MarketDataService.StreamScenario:output_type -> marketdata.v1.StreamScenarioResponse
+	15, // [15:21] is the sub-list for method output_type
+	9,  // [9:15] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_marketdata_v1_market_data_proto_init() }
@@ -841,6 +977,7 @@ func file_marketdata_v1_market_data_proto_init() {
 	if File_marketdata_v1_market_data_proto != nil {
 		return
 	}
+	file_marketdata_v1_scenario_proto_init()
 	file_marketdata_v1_simulation_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -848,7 +985,7 @@ func file_marketdata_v1_market_data_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_marketdata_v1_market_data_proto_rawDesc), len(file_marketdata_v1_market_data_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   9,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -201,6 +201,29 @@ func request_MarketDataService_ValidateSimulation_0(ctx context.Context, marshal
 	return msg, metadata, err
 }
 
+func request_MarketDataService_StreamScenario_0(ctx context.Context, marshaler runtime.Marshaler, client MarketDataServiceClient, req *http.Request, pathParams map[string]string) (MarketDataService_StreamScenarioClient, runtime.ServerMetadata, error) {
+	var (
+		protoReq StreamScenarioRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	stream, err := client.StreamScenario(ctx, &protoReq)
+	if err != nil {
+		return nil, metadata, err
+	}
+	header, err := stream.Header()
+	if err != nil {
+		return nil, metadata, err
+	}
+	metadata.HeaderMD = header
+	return stream, metadata, nil
+}
+
 // RegisterMarketDataServiceHandlerServer registers the http handlers for service MarketDataService to "mux".
 // UnaryRPC     :call MarketDataServiceServer directly.
 // StreamingRPC :currently unsupported pending https://github.com/grpc/grpc-go/issues/906.
@@ -263,6 +286,13 @@ func RegisterMarketDataServiceHandlerServer(ctx context.Context, mux *runtime.Se
 	})
 
 	mux.Handle(http.MethodPost, pattern_MarketDataService_ValidateSimulation_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		err := status.Error(codes.Unimplemented, "streaming calls are not yet supported in the in-process transport")
+		_, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+		return
+	})
+
+	mux.Handle(http.MethodPost, pattern_MarketDataService_StreamScenario_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		err := status.Error(codes.Unimplemented, "streaming calls are not yet supported in the in-process transport")
 		_, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
 		runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
@@ -393,6 +423,23 @@ func RegisterMarketDataServiceHandlerClient(ctx context.Context, mux *runtime.Se
 		}
 		forward_MarketDataService_ValidateSimulation_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPost, pattern_MarketDataService_StreamScenario_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/marketdata.v1.MarketDataService/StreamScenario", runtime.WithHTTPPathPattern("/v1/streams/scenario"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_MarketDataService_StreamScenario_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_MarketDataService_StreamScenario_0(annotatedContext, mux, outboundMarshaler, w, req, func() (proto.Message, error) { return resp.Recv() }, mux.GetForwardResponseOptions()...)
+	})
 	return nil
 }
 
@@ -411,6 +458,7 @@ var (
 	pattern_MarketDataService_StreamPrices_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"v1", "streams", "prices"}, ""))
 	pattern_MarketDataService_GenerateSimulation_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "simulations"}, ""))
 	pattern_MarketDataService_ValidateSimulation_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "simulations"}, "validate"))
+	pattern_MarketDataService_StreamScenario_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"v1", "streams", "scenario"}, ""))
 )
 
 var (
@@ -419,4 +467,5 @@ var (
 	forward_MarketDataService_StreamPrices_0       = runtime.ForwardResponseStream
 	forward_MarketDataService_GenerateSimulation_0 = runtime.ForwardResponseStream
 	forward_MarketDataService_ValidateSimulation_0 = runtime.ForwardResponseMessage
+	forward_MarketDataService_StreamScenario_0     = runtime.ForwardResponseStream
 )

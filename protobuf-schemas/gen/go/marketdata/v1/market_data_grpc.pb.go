@@ -29,6 +29,7 @@ const (
 	MarketDataService_StreamPrices_FullMethodName       = "/marketdata.v1.MarketDataService/StreamPrices"
 	MarketDataService_GenerateSimulation_FullMethodName = "/marketdata.v1.MarketDataService/GenerateSimulation"
 	MarketDataService_ValidateSimulation_FullMethodName = "/marketdata.v1.MarketDataService/ValidateSimulation"
+	MarketDataService_StreamScenario_FullMethodName     = "/marketdata.v1.MarketDataService/StreamScenario"
 )
 
 // MarketDataServiceClient is the client API for MarketDataService service.
@@ -68,6 +69,11 @@ type MarketDataServiceClient interface {
 	// INVALID_ARGUMENT: bars that are none, or more than 1,000,000 of them.
 	// RESOURCE_EXHAUSTED (reason SIMULATIONS_BUSY): as for GenerateSimulation.
 	ValidateSimulation(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[ValidateSimulationRequest, ValidateSimulationResponse], error)
+	// StreamScenario shows what a scenario would do, to this caller alone: prices of a private copy of the market on which it
+	// begins now, as fast as they are read. The live feed does not notice. The stream ends with the scenario.
+	// INVALID_ARGUMENT, NOT_FOUND: as for ScenarioService.InjectScenario, and for symbols and interval as for StreamPrices.
+	// RESOURCE_EXHAUSTED (reason TOO_MANY_PREVIEWS): 8 previews are running already; carries RetryInfo.
+	StreamScenario(ctx context.Context, in *StreamScenarioRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamScenarioResponse], error)
 }
 
 type marketDataServiceClient struct {
@@ -149,6 +155,25 @@ func (c *marketDataServiceClient) ValidateSimulation(ctx context.Context, opts .
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type MarketDataService_ValidateSimulationClient = grpc.ClientStreamingClient[ValidateSimulationRequest, ValidateSimulationResponse]
 
+func (c *marketDataServiceClient) StreamScenario(ctx context.Context, in *StreamScenarioRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamScenarioResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &MarketDataService_ServiceDesc.Streams[3], MarketDataService_StreamScenario_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[StreamScenarioRequest, StreamScenarioResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type MarketDataService_StreamScenarioClient = grpc.ServerStreamingClient[StreamScenarioResponse]
+
 // MarketDataServiceServer is the server API for MarketDataService service.
 // All implementations must embed UnimplementedMarketDataServiceServer
 // for forward compatibility.
@@ -186,6 +211,11 @@ type MarketDataServiceServer interface {
 	// INVALID_ARGUMENT: bars that are none, or more than 1,000,000 of them.
 	// RESOURCE_EXHAUSTED (reason SIMULATIONS_BUSY): as for GenerateSimulation.
 	ValidateSimulation(grpc.ClientStreamingServer[ValidateSimulationRequest, ValidateSimulationResponse]) error
+	// StreamScenario shows what a scenario would do, to this caller alone: prices of a private copy of the market on which it
+	// begins now, as fast as they are read. The live feed does not notice. The stream ends with the scenario.
+	// INVALID_ARGUMENT, NOT_FOUND: as for ScenarioService.InjectScenario, and for symbols and interval as for StreamPrices.
+	// RESOURCE_EXHAUSTED (reason TOO_MANY_PREVIEWS): 8 previews are running already; carries RetryInfo.
+	StreamScenario(*StreamScenarioRequest, grpc.ServerStreamingServer[StreamScenarioResponse]) error
 	mustEmbedUnimplementedMarketDataServiceServer()
 }
 
@@ -210,6 +240,9 @@ func (UnimplementedMarketDataServiceServer) GenerateSimulation(*GenerateSimulati
 }
 func (UnimplementedMarketDataServiceServer) ValidateSimulation(grpc.ClientStreamingServer[ValidateSimulationRequest, ValidateSimulationResponse]) error {
 	return status.Error(codes.Unimplemented, "method ValidateSimulation not implemented")
+}
+func (UnimplementedMarketDataServiceServer) StreamScenario(*StreamScenarioRequest, grpc.ServerStreamingServer[StreamScenarioResponse]) error {
+	return status.Error(codes.Unimplemented, "method StreamScenario not implemented")
 }
 func (UnimplementedMarketDataServiceServer) mustEmbedUnimplementedMarketDataServiceServer() {}
 func (UnimplementedMarketDataServiceServer) testEmbeddedByValue()                           {}
@@ -297,6 +330,17 @@ func _MarketDataService_ValidateSimulation_Handler(srv interface{}, stream grpc.
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type MarketDataService_ValidateSimulationServer = grpc.ClientStreamingServer[ValidateSimulationRequest, ValidateSimulationResponse]
 
+func _MarketDataService_StreamScenario_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(StreamScenarioRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(MarketDataServiceServer).StreamScenario(m, &grpc.GenericServerStream[StreamScenarioRequest, StreamScenarioResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type MarketDataService_StreamScenarioServer = grpc.ServerStreamingServer[StreamScenarioResponse]
+
 // MarketDataService_ServiceDesc is the grpc.ServiceDesc for MarketDataService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -328,6 +372,11 @@ var MarketDataService_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "ValidateSimulation",
 			Handler:       _MarketDataService_ValidateSimulation_Handler,
 			ClientStreams: true,
+		},
+		{
+			StreamName:    "StreamScenario",
+			Handler:       _MarketDataService_StreamScenario_Handler,
+			ServerStreams: true,
 		},
 	},
 	Metadata: "marketdata/v1/market_data.proto",

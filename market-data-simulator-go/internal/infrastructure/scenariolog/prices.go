@@ -1,0 +1,50 @@
+// This file is where the log meets the prices.
+
+package scenariolog
+
+import (
+	"sync"
+
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/scenario"
+)
+
+// Prices is a path that follows a book. Like a path, it is for one goroutine.
+type Prices struct {
+	*path.Path
+	book *Book
+	seen *scenario.Log
+}
+
+// NewPrices makes a path follow a book from now on.
+func NewPrices(of *path.Path, book *Book) *Prices { return &Prices{Path: of, book: book} }
+
+// At fills in the quotes at a base tick, under the log as it is known now.
+func (p *Prices) At(sequence uint64, quotes []path.Quote) error {
+	if log := p.book.current.Load(); log != p.seen {
+		p.Follow(*log)
+		p.seen = log
+	}
+	return p.Path.At(sequence, quotes)
+}
+
+// Copies makes paths under the log as it is known now, for whoever wants to look at other times. It is safe for concurrent use.
+type Copies struct {
+	mu    sync.Mutex
+	model *path.Path
+	book  *Book
+}
+
+// NewCopies makes copies of a path, which it takes a fork of.
+func NewCopies(of *path.Path, book *Book) *Copies { return &Copies{model: of.Fork(), book: book} }
+
+// Copy is a path of the caller's own that knows the log as of now and has saved states up to a base tick.
+func (c *Copies) Copy(until uint64) (*path.Path, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.model.Follow(c.book.Log())
+	if err := c.model.At(until, make([]path.Quote, len(c.model.Symbols()))); err != nil {
+		return nil, err
+	}
+	return c.model.Fork(), nil
+}
