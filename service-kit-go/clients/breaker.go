@@ -48,8 +48,6 @@ func saysNothing(code codes.Code) bool {
 	return code == codes.Canceled || code == codes.ResourceExhausted
 }
 
-var errUndecided = status.Error(codes.Canceled, "the probe takes too long to be waited for")
-
 // admit asks the breaker for leave to call. Done takes the outcome, once.
 func (p *peer) admit() (done func(error), err error) {
 	done, err = p.breaker.Allow()
@@ -58,7 +56,7 @@ func (p *peer) admit() (done func(error), err error) {
 	switch {
 	case err != nil:
 		p.refused++
-		p.refusals.Inc()
+		p.manager.refused.WithLabelValues(p.name).Inc()
 		return nil, p.refusal()
 	case p.state == gobreaker.StateHalfOpen:
 		return impatient(done), nil
@@ -68,7 +66,7 @@ func (p *peer) admit() (done func(error), err error) {
 
 // impatient keeps a probe that is never decided from shutting out all other calls for ever.
 func impatient(done func(error)) func(error) {
-	timer := time.AfterFunc(ProbePatience, func() { done(errUndecided) })
+	timer := time.AfterFunc(ProbePatience, func() { done(status.Error(codes.Canceled, "the probe takes too long to be waited for")) })
 	return func(err error) {
 		if timer.Stop() {
 			done(err)
@@ -86,6 +84,6 @@ func (p *peer) refusal() error {
 	}
 	refusal := errs.New(errs.Unavailable, "CIRCUIT_OPEN", "%s is not called since it failed %d times in a row: %s; its last error was: %s",
 		p.name, BreakerFailures, when, p.failure).With("service", p.name).WithRetryAfter(wait)
-	refusal.Domain = p.self
+	refusal.Domain = p.manager.options.Self
 	return refusal
 }

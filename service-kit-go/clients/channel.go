@@ -15,7 +15,6 @@ import (
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials/insecure"
 	_ "google.golang.org/grpc/health" // client side of health checking
-	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"github.com/trading-ecosystem/service-kit-go/telemetry"
@@ -64,7 +63,7 @@ func serviceConfig(name string) object {
 // idempotent lists the methods that may be retried, of all services that this program knows: those that read, by their names,
 // and take one request.
 func idempotent() (names []object) {
-	protoregistry.GlobalFiles.RangeFiles(func(file protoreflect.FileDescriptor) bool {
+	for file := range protoregistry.GlobalFiles.RangeFiles {
 		for i := range file.Services().Len() {
 			service := file.Services().Get(i)
 			for j := range service.Methods().Len() {
@@ -73,8 +72,7 @@ func idempotent() (names []object) {
 				}
 			}
 		}
-		return true
-	})
+	}
 	return names
 }
 
@@ -93,7 +91,7 @@ func dial(to *peer, options Options) *grpc.ClientConn {
 		}),
 		grpc.WithChainUnaryInterceptor(to.unary), grpc.WithChainStreamInterceptor(to.stream),
 	}
-	if to.traced {
+	if options.Tracing != nil {
 		dialing = append(dialing, grpc.WithStatsHandler(otelgrpc.NewClientHandler(
 			otelgrpc.WithTracerProvider(options.Tracing), otelgrpc.WithPropagators(telemetry.Propagator()),
 			otelgrpc.WithMeterProvider(metricnoop.NewMeterProvider()))))

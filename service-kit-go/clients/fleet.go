@@ -3,7 +3,6 @@ package clients
 // The typed doors to each daemon. A daemon's services are named here once, so that nobody spells a target by hand.
 
 import (
-	"google.golang.org/grpc"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
@@ -17,7 +16,6 @@ import (
 type Every struct {
 	Faults faultv1.FaultServiceClient
 	Health healthpb.HealthClient
-	conn   *grpc.ClientConn
 }
 
 // MarketData is the clients of the daemon market-data.
@@ -55,26 +53,22 @@ type (
 
 // MarketData returns the clients of market-data.
 func (m *Manager) MarketData() MarketData {
-	every := m.every("market-data")
-	return MarketData{every, marketdatav1.NewMarketDataServiceClient(every.conn)}
+	return MarketData{m.every("market-data"), marketdatav1.NewMarketDataServiceClient(m.conn("market-data"))}
 }
 
 // RiskMonitor returns the clients of risk-monitor.
 func (m *Manager) RiskMonitor() RiskMonitor {
-	every := m.every("risk-monitor")
-	return RiskMonitor{every, riskmonitorv1.NewRiskMonitorServiceClient(every.conn)}
+	return RiskMonitor{m.every("risk-monitor"), riskmonitorv1.NewRiskMonitorServiceClient(m.conn("risk-monitor"))}
 }
 
 // TradingEngine returns the clients of trading-engine.
 func (m *Manager) TradingEngine() TradingEngine {
-	every := m.every("trading-engine")
-	return TradingEngine{every, tradingenginev1.NewTradingEngineServiceClient(every.conn)}
+	return TradingEngine{m.every("trading-engine"), tradingenginev1.NewTradingEngineServiceClient(m.conn("trading-engine"))}
 }
 
 // TestCoordinator returns the clients of test-coordinator.
 func (m *Manager) TestCoordinator() TestCoordinator {
-	every := m.every("test-coordinator")
-	return TestCoordinator{every, testcoordinatorv1.NewTestCoordinatorServiceClient(every.conn)}
+	return TestCoordinator{m.every("test-coordinator"), testcoordinatorv1.NewTestCoordinatorServiceClient(m.conn("test-coordinator"))}
 }
 
 // Audit returns the clients of audit.
@@ -88,5 +82,5 @@ func (m *Manager) Exchange() Exchange { return Exchange{m.every("exchange")} }
 
 func (m *Manager) every(name string) Every {
 	conn := m.conn(name)
-	return Every{faultv1.NewFaultServiceClient(conn), healthpb.NewHealthClient(conn), conn}
+	return Every{faultv1.NewFaultServiceClient(conn), healthpb.NewHealthClient(conn)}
 }

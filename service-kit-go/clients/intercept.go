@@ -54,7 +54,7 @@ func (p *peer) outgoing(ctx context.Context) context.Context {
 	if id := telemetry.CorrelationID(ctx); id != "" {
 		pairs = append(pairs, telemetry.CorrelationHeader, id)
 	}
-	if !p.traced && trace.SpanContextFromContext(ctx).IsValid() {
+	if p.manager.options.Tracing == nil && trace.SpanContextFromContext(ctx).IsValid() {
 		carrier := propagation.MapCarrier{}
 		telemetry.Propagator().Inject(ctx, carrier)
 		for key, value := range carrier {

@@ -1,7 +1,7 @@
 package clients
 
-// One peer: its channel, its breaker, and the account of the calls made to it. Each call passes here, so the metrics are looked
-// up beforehand and the account is locked for a few writes only.
+// One peer: its channel, its breaker, and the account of the calls made to it. Each call passes here, so the account is
+// locked for a few writes only.
 
 import (
 	"cmp"
@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
 	"github.com/sony/gobreaker/v2"
 	"google.golang.org/grpc"
@@ -20,16 +19,11 @@ import (
 )
 
 type peer struct {
-	self, name string
-	conn       *grpc.ClientConn
-	log        logrus.FieldLogger
-	traced     bool // the channel's stats handler injects the trace context
-	breaker    *gobreaker.TwoStepCircuitBreaker[struct{}]
-
-	requests     *prometheus.CounterVec // by code
-	refusals     prometheus.Counter
-	breakerState prometheus.Gauge
-	latency      prometheus.Observer
+	manager *Manager // whose options and metrics it shares
+	name    string
+	conn    *grpc.ClientConn
+	log     logrus.FieldLogger
+	breaker *gobreaker.TwoStepCircuitBreaker[struct{}]
 
 	mu      sync.Mutex // taken under the breaker's lock, so the breaker must not be called under it
 	account            // guarded by mu
@@ -49,11 +43,11 @@ type account struct {
 
 func newPeer(name string, m *Manager) *peer {
 	made := &peer{
-		self: m.options.Self, name: name, log: m.options.Log.WithField("peer", name), traced: m.options.Tracing != nil,
-		requests: m.requests.MustCurryWith(prometheus.Labels{"peer": name}), refusals: m.refused.WithLabelValues(name),
-		breakerState: m.state.WithLabelValues(name), latency: m.latency.WithLabelValues(name),
+		manager: m, name: name, log: m.options.Log.WithField("peer", name),
 		account: account{since: time.Now().UTC(), outcomes: map[string]uint64{}},
 	}
+	m.refused.WithLabelValues(name)
+	m.state.WithLabelValues(name) // so that both show from the beginning
 	made.breaker = newBreaker(name, made.enter)
 	return made
 }
@@ -63,12 +57,12 @@ func (p *peer) enter(state gobreaker.State) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.state, p.since, p.news = state, time.Now().UTC(), true
-	p.breakerState.Set(float64(state))
+	p.manager.state.WithLabelValues(p.name).Set(float64(state))
 }
 
 // answered accounts for the end of a call, or for the first message of a stream.
 func (p *peer) answered(done func(error), err error, took time.Duration) {
-	p.latency.Observe(took.Seconds())
+	p.manager.latency.WithLabelValues(p.name).Observe(took.Seconds())
 	p.mu.Lock()
 	// Weight 1/8 for the newest, as for round trip times in TCP (RFC 6298).
 	p.smoothed = cmp.Or(p.smoothed, took)*7/8 + took/8
@@ -94,7 +88,7 @@ func (p *peer) failedLater(err error) {
 // breaker's state, outside of its lock.
 func (p *peer) count(err error, done func(error)) {
 	code := status.Code(err)
-	p.requests.WithLabelValues(code.String()).Inc()
+	p.manager.requests.WithLabelValues(p.name, code.String()).Inc()
 	p.mu.Lock()
 	p.outcomes[code.String()]++
 	if serverFault(code) {

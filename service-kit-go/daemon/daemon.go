@@ -95,9 +95,7 @@ type Chassis struct {
 // nothing.
 func New(name string, common settings.Common, options Options) (*Chassis, error) {
 	options = withDefaults(options, common)
-	log, badLog := telemetry.NewLogger(telemetry.LogOptions{
-		Service: name, Level: common.LogLevel, Format: common.LogFormat, Output: options.LogOutput,
-	})
+	log, badLog := telemetry.NewLogger(options.LogOutput, name, common.LogLevel, common.LogFormat)
 	rdb, badRedis := newRedis(common.RedisURL, options.Network)
 	if err := errors.Join(common.Validate(), badLog, badRedis); err != nil {
 		return nil, err
@@ -111,7 +109,7 @@ func New(name string, common settings.Common, options Options) (*Chassis, error)
 		Log: log, Registry: newRegistry(name),
 		options: options, redis: rdb, tracing: tracing, stopTracing: stopTracing, bound: make(chan struct{}),
 	}
-	c.state = newLifecycle(c.Registry)
+	c.state = newLifecycle(name, c.InstanceID, c.Registry)
 	c.Faults = fault.NewInjector(log, c.Registry)
 	c.Directory = discovery.NewDirectory(rdb, log, c.Registry)
 	c.Config = remoteconfig.New(remoteconfig.Options{

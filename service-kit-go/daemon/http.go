@@ -16,7 +16,6 @@ import (
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
 	"github.com/trading-ecosystem/service-kit-go/health"
 	"github.com/trading-ecosystem/service-kit-go/httpserver"
-	"github.com/trading-ecosystem/service-kit-go/settings"
 )
 
 // newHTTP makes the HTTP side. The gateway calls the daemon's own listener, so that a JSON call meets the same
@@ -57,11 +56,7 @@ func incomingHeader(key string) (string, bool) {
 
 // readiness gathers the state of the daemon and of all it leans on.
 func (c *Chassis) readiness(sources []health.Source) httpserver.Readiness {
-	state, since, reason := c.state.now()
-	readiness := httpserver.Readiness{
-		Name: c.Name, InstanceID: c.InstanceID, Version: settings.Version, State: string(state), Since: since,
-		Ready: state == StateServing, Reason: reason,
-	}
+	readiness := c.state.now()
 	for _, source := range sources {
 		readiness.Dependencies = append(readiness.Dependencies, source.Dependencies()...)
 	}

@@ -6,64 +6,62 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/trading-ecosystem/service-kit-go/httpserver"
+	"github.com/trading-ecosystem/service-kit-go/settings"
 	"github.com/trading-ecosystem/service-kit-go/telemetry"
 )
 
-// State is how far a daemon has come in its life; the states follow one another in this order.
-type State string
-
-// The states of a daemon.
+// The states of a daemon: how far it has come in its life. They follow one another in this order.
 const (
-	StateNew      State = "new"
-	StateStarting State = "starting" // bound and listening, not yet able to do its job
-	StateServing  State = "serving"
-	StateImpaired State = "impaired" // listening, but its health check fails
-	StateDraining State = "draining"
-	StateStopped  State = "stopped"
+	StateNew      = "new"
+	StateStarting = "starting" // bound and listening, not yet able to do its job
+	StateServing  = "serving"
+	StateImpaired = "impaired" // listening, but its health check fails
+	StateDraining = "draining"
+	StateStopped  = "stopped"
 )
 
 // lifecycle is the state as the HTTP side, metrics and tests see it.
 type lifecycle struct {
 	mu      sync.Mutex
-	state   State
-	since   time.Time
-	reason  string        // why it is not serving
-	serving chan struct{} // closed when it first serves
+	shown   httpserver.Readiness // without the dependencies
+	serving chan struct{}        // closed when it first serves
 	served  sync.Once
 	gauge   *prometheus.GaugeVec
 }
 
-func newLifecycle(registry prometheus.Registerer) *lifecycle {
+func newLifecycle(name, id string, registry prometheus.Registerer) *lifecycle {
 	gauge := telemetry.Metrics{Registerer: registry}.Gauge("daemon_state", "1 for the state that the daemon is in.", "state")
 	l := &lifecycle{serving: make(chan struct{}), gauge: gauge}
+	l.shown = httpserver.Readiness{Name: name, InstanceID: id, Version: settings.Version}
 	l.enter(StateNew, "not started")
 	return l
 }
 
 // enter changes the state and reports whether that changed anything. A daemon that drains never serves again, and one
 // that starts is not impaired before it has served.
-func (l *lifecycle) enter(state State, reason string) bool {
+func (l *lifecycle) enter(state, reason string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	draining := l.state == StateDraining || l.state == StateStopped
-	if draining && state != StateStopped {
+	now := l.shown.State
+	if (now == StateDraining || now == StateStopped) && state != StateStopped {
 		return false
 	}
-	l.reason = reason
-	if l.state == state || l.state == StateStarting && state == StateImpaired {
+	l.shown.Reason = reason
+	if now == state || now == StateStarting && state == StateImpaired {
 		return false
 	}
 	l.gauge.Reset()
-	l.gauge.WithLabelValues(string(state)).Set(1)
-	l.state, l.since = state, time.Now().UTC()
+	l.gauge.WithLabelValues(state).Set(1)
+	l.shown.State, l.shown.Since, l.shown.Ready = state, time.Now().UTC(), state == StateServing
 	return true
 }
 
 // tell lets go of whoever waits for the daemon to serve; by then its health says so.
 func (l *lifecycle) tell() { l.served.Do(func() { close(l.serving) }) }
 
-func (l *lifecycle) now() (state State, since time.Time, reason string) {
+func (l *lifecycle) now() httpserver.Readiness {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.state, l.since, l.reason
+	return l.shown
 }

@@ -115,9 +115,8 @@ func (r *running) build() (err error) {
 		r.service.Register(r.grpc)
 	}
 	r.registrar = discovery.NewRegistrar(r.redis, discovery.Instance{
-		Name: r.Name, InstanceID: r.InstanceID, Version: settings.Version,
+		Name: r.Name, InstanceID: r.InstanceID, Version: settings.Version, StartedAt: time.Now().UTC(),
 		GRPCAddr: r.grpcAddr, HTTPAddr: r.httpAddr, Health: discovery.Serving,
-		StartedAt: time.Now().UTC(),
 	}, r.Log, r.Registry)
 	r.http, err = r.newHTTP()
 	return err
@@ -143,10 +142,15 @@ func (r *running) serve(ctx context.Context) error {
 		group.Go(func() error { return r.ownWork(background) })
 	}
 	group.Go(func() error { return r.probe(announced) })
-	gone := make(chan struct{})
+	gone := make(chan struct{}) // closed once the fleet knows that the daemon is no more
 	group.Go(func() error {
 		defer close(gone)
-		return r.announce(announced)
+		select {
+		case <-r.Serving():
+			return r.registrar.Run(announced)
+		case <-announced.Done():
+			return nil
+		}
 	})
 	group.Go(func() error {
 		<-failed.Done() // asked to stop, or another member failed
@@ -203,16 +207,6 @@ func (r *running) report(err error) {
 		}
 		r.Log.Info(state)
 		r.state.tell()
-	}
-}
-
-// announce registers the daemon once it serves, and keeps it registered until the context ends.
-func (r *running) announce(ctx context.Context) error {
-	select {
-	case <-r.state.serving:
-		return r.registrar.Run(ctx)
-	case <-ctx.Done():
-		return nil
 	}
 }
 

@@ -22,7 +22,7 @@ type Directory struct {
 	log                 logrus.FieldLogger
 	tracker             *health.Tracker
 	instances           *prometheus.GaugeVec
-	lookups, reconnects *prometheus.CounterVec
+	lookups, reconnects prometheus.Counter
 	loop                Loop // reads everything watched
 
 	mu      sync.Mutex        // also held while watches are called, so that they see changes in their order
@@ -43,9 +43,9 @@ func NewDirectory(rdb redis.UniversalClient, log logrus.FieldLogger, reg prometh
 	metrics := telemetry.Metrics{Registerer: reg}
 	return &Directory{
 		rdb: rdb, log: log, tracker: newTracker("discovery:directory", rdb), loop: make(Loop, 1), entries: map[string]*entry{},
-		lookups:    metrics.Counter("discovery_lookups_total", "Readings of the instances of a name."),
+		lookups:    metrics.Counter("discovery_lookups_total", "Readings of the instances of a name.").WithLabelValues(),
 		instances:  metrics.Gauge("discovery_instances", "Instances known of a watched name.", "name"),
-		reconnects: metrics.Counter("discovery_watch_reconnects_total", "Times the subscription to changes broke or could not be made."),
+		reconnects: metrics.Counter("discovery_watch_reconnects_total", "Times the subscription to changes broke or could not be made.").WithLabelValues(),
 	}
 }
 
@@ -60,7 +60,7 @@ func (d *Directory) Run(ctx context.Context) error {
 	defer reading.Wait()
 	reading.Go(func() { d.loop.Run(ctx, func() error { return d.readAll(ctx) }) })
 	Subscribe(ctx, d.rdb, Channel, func(string) { d.loop.Poke() }, func(error) {
-		d.reconnects.WithLabelValues().Inc()
+		d.reconnects.Inc()
 		d.loop.Poke() // which tells whether Redis is away altogether
 	})
 	return nil
@@ -78,7 +78,7 @@ func (d *Directory) Lookup(ctx context.Context, name string) ([]Instance, error)
 	if err != nil {
 		err = fmt.Errorf("look up %s in redis: %w", name, err)
 	}
-	d.lookups.WithLabelValues().Inc()
+	d.lookups.Inc()
 	if ctx.Err() == nil { // what failed because ctx ended says nothing of Redis
 		d.tracker.Note(d.log, err, "the last good addresses stay in use")
 	}

@@ -34,6 +34,12 @@ func newRetry() *backoff.ExponentialBackOff {
 	return retry
 }
 
+// persist does something until it succeeds or ctx ends.
+func persist(ctx context.Context, retry *backoff.ExponentialBackOff, do func() error) {
+	attempt := func() (struct{}, error) { return struct{}{}, do() }
+	_, _ = backoff.Retry(ctx, attempt, backoff.WithBackOff(retry), backoff.WithMaxElapsedTime(0)) // fails only when ctx ends
+}
+
 // Loop does something again and again. Make it with room for one, so that a poke during a round leads to another round.
 type Loop chan struct{}
 
@@ -45,19 +51,15 @@ func (l Loop) Poke() {
 	}
 }
 
-// Run goes round until ctx ends: at once, then every HeartbeatInterval and when poked, or after a back-off when a round failed.
+// Run goes round until ctx ends: at once, then every HeartbeatInterval and when poked; a round that failed is repeated after a
+// back-off, which no poke shortens.
 func (l Loop) Run(ctx context.Context, round func() error) {
-	for retry := newRetry(); ctx.Err() == nil; {
-		wait := HeartbeatInterval
-		if round() == nil {
-			retry.Reset()
-		} else {
-			wait = retry.NextBackOff()
-		}
+	for ctx.Err() == nil {
+		persist(ctx, newRetry(), round)
 		select {
 		case <-ctx.Done():
 		case <-l:
-		case <-time.After(wait):
+		case <-time.After(HeartbeatInterval):
 		}
 	}
 }
@@ -67,7 +69,8 @@ func (l Loop) Run(ctx context.Context, round func() error) {
 // connection broke or could not be made; it is tried again with backoff. The functions are called one at a time and must
 // not block.
 func Subscribe(ctx context.Context, rdb redis.UniversalClient, channel string, message func(payload string), failed func(error)) {
-	for retry := newRetry(); ctx.Err() == nil; {
+	retry := newRetry()
+	persist(ctx, retry, func() error {
 		err := listen(ctx, rdb.Subscribe(ctx, channel), func(payload string) {
 			retry.Reset()
 			message(payload)
@@ -75,11 +78,8 @@ func Subscribe(ctx context.Context, rdb redis.UniversalClient, channel string, m
 		if ctx.Err() == nil {
 			failed(err)
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(retry.NextBackOff()):
-		}
-	}
+		return err
+	})
 }
 
 // attention is how long a read may outlast ctx. A read does not look at ctx, and closing the subscription from outside would wait

@@ -19,7 +19,7 @@ type Registrar struct {
 	rdb                     redis.UniversalClient
 	log                     logrus.FieldLogger
 	tracker                 *health.Tracker
-	registrations, failures *prometheus.CounterVec
+	registrations, failures prometheus.Counter
 	loop                    Loop   // announces
 	told                    Health // what watchers have been told; "" when that is not known; only Run looks
 
@@ -33,8 +33,8 @@ func NewRegistrar(rdb redis.UniversalClient, self Instance, log logrus.FieldLogg
 	metrics := telemetry.Metrics{Registerer: reg}
 	return &Registrar{
 		rdb: rdb, self: self, log: log, tracker: newTracker("discovery:registration", rdb), loop: make(Loop, 1),
-		registrations: metrics.Counter("discovery_registrations_total", "Times this instance joined or rejoined the fleet."),
-		failures:      metrics.Counter("discovery_heartbeat_failures_total", "Announcements of this instance that Redis did not take."),
+		registrations: metrics.Counter("discovery_registrations_total", "Times this instance joined or rejoined the fleet.").WithLabelValues(),
+		failures:      metrics.Counter("discovery_heartbeat_failures_total", "Announcements of this instance that Redis did not take.").WithLabelValues(),
 	}
 }
 
@@ -78,7 +78,7 @@ func (r *Registrar) announce(ctx context.Context) error {
 	}
 	if err != nil {
 		r.told = "" // who knows what the watchers saw meanwhile
-		r.failures.WithLabelValues().Inc()
+		r.failures.Inc()
 	}
 	r.tracker.Note(r.log, err, "this daemon serves on and keeps trying to register")
 	return err
@@ -95,7 +95,7 @@ func (r *Registrar) write(ctx context.Context, self Instance) error {
 	}); err != nil {
 		return err
 	}
-	r.registrations.WithLabelValues().Add(float64(joined.Val()))
+	r.registrations.Add(float64(joined.Val()))
 	if r.told == self.Health && joined.Val() == 0 {
 		return nil
 	}

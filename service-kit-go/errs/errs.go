@@ -56,9 +56,7 @@ type Error struct {
 // New makes an error. The format takes %w as fmt.Errorf does; what it wraps stays reachable by errors.Is and As.
 func New(kind Kind, reason, format string, args ...any) *Error {
 	formatted := fmt.Errorf(format, args...)
-	return &Error{
-		Kind: kind, Reason: reason, Message: formatted.Error(), Metadata: map[string]string{}, cause: errors.Unwrap(formatted),
-	}
+	return &Error{Kind: kind, Reason: reason, Message: formatted.Error(), Metadata: map[string]string{}, cause: errors.Unwrap(formatted)}
 }
 
 // InvalidField is the error of one malformed field: reason INVALID_FIELD, with the field and its value in the metadata and as

@@ -20,9 +20,6 @@ import (
 	"github.com/trading-ecosystem/service-kit-go/errs"
 )
 
-// MaxPageSize is the largest and the default number of faults on a page.
-const MaxPageSize = 100
-
 // id names a fault by its number; so does the token of the page that follows it.
 func id(number uint64) string { return "fault-" + strconv.FormatUint(number, 10) }
 
@@ -60,8 +57,8 @@ func (i *Injector) InjectFault(ctx context.Context, request *faultv1.InjectFault
 // which end meanwhile shift nothing.
 func (i *Injector) ListFaults(_ context.Context, request *faultv1.ListFaultsRequest) (*faultv1.ListFaultsResponse, error) {
 	size, token := int(request.GetPageSize()), request.GetPageToken()
-	if size < 0 || size > MaxPageSize {
-		return nil, errs.InvalidField("page_size", size, fmt.Sprintf("1 to %d, or 0 for %d", MaxPageSize, MaxPageSize))
+	if size < 0 || size > MaxFaults {
+		return nil, errs.InvalidField("page_size", size, fmt.Sprintf("1 to %d, or 0 for %d", MaxFaults, MaxFaults))
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -71,7 +68,7 @@ func (i *Injector) ListFaults(_ context.Context, request *faultv1.ListFaultsRequ
 	}
 	response := &faultv1.ListFaultsResponse{}
 	for _, fault := range i.faults {
-		if len(response.Faults) == cmp.Or(size, MaxPageSize) {
+		if len(response.Faults) == cmp.Or(size, MaxFaults) {
 			response.NextPageToken = response.Faults[len(response.Faults)-1].FaultId
 			break
 		}

@@ -219,7 +219,7 @@ func TestPagesShowEachFaultOnceEvenWhenSomeEndMeanwhile(t *testing.T) {
 
 func TestBadPageIsRefused(t *testing.T) {
 	injector, _, _ := newInjector()
-	for _, size := range []int32{-1, MaxPageSize + 1} {
+	for _, size := range []int32{-1, MaxFaults + 1} {
 		_, err := injector.ListFaults(t.Context(), &faultv1.ListFaultsRequest{PageSize: size})
 		assertInvalid(t, "page_size", err)
 	}

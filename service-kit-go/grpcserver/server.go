@@ -47,14 +47,15 @@ type Options struct {
 // Server is a gRPC server and its health. Make it with New.
 type Server struct {
 	*grpc.Server
-	options          Options
-	health           *health.Server
-	draining         context.Context // ends when the server drains
-	drain            context.CancelFunc
-	requests, panics *prometheus.CounterVec
-	latency          *prometheus.HistogramVec
-	inFlight         *prometheus.GaugeVec
-	connections      prometheus.Gauge
+	options     Options
+	health      *health.Server
+	draining    context.Context // ends when the server drains
+	drain       context.CancelFunc
+	requests    *prometheus.CounterVec
+	latency     *prometheus.HistogramVec
+	inFlight    *prometheus.GaugeVec
+	connections prometheus.Gauge
+	panics      prometheus.Counter
 }
 
 // New makes a server that is NOT_SERVING and has health and reflection registered.
@@ -65,18 +66,16 @@ func New(options Options) *Server {
 		requests:    metrics.Counter("grpc_server_requests_total", "Calls that ended, by method and status code.", "method", "code"),
 		latency:     metrics.Seconds("grpc_server_latency_seconds", "Duration of calls in seconds; of streams, their whole life.", "method"),
 		inFlight:    metrics.Gauge("grpc_server_in_flight", "Calls under way, by method.", "method"),
-		panics:      metrics.Counter("grpc_server_panics_total", "Handlers that panicked; each is a bug."),
+		panics:      metrics.Counter("grpc_server_panics_total", "Handlers that panicked; each is a bug.").WithLabelValues(),
 		connections: metrics.Gauge("grpc_server_connections", "Open client connections.").WithLabelValues(),
 	}
 	s.draining, s.drain = context.WithCancel(context.Background())
 	serverOptions := []grpc.ServerOption{
+		grpc.ChainUnaryInterceptor(s.unary), grpc.ChainStreamInterceptor(s.stream),
 		grpc.MaxRecvMsgSize(MaxMessageBytes), grpc.MaxHeaderListSize(MaxHeaderBytes),
 		grpc.MaxConcurrentStreams(MaxStreamsPerConn), grpc.ConnectionTimeout(ConnectionSetupLimit),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: MinKeepalivePing, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: KeepaliveInterval, Timeout: KeepaliveTimeout}),
-	}
-	for _, layer := range []around{s.observe, s.recover, s.endStreams, shave} {
-		serverOptions = append(serverOptions, grpc.ChainUnaryInterceptor(layer.unary), grpc.ChainStreamInterceptor(layer.stream))
 	}
 	if options.Tracing != nil { // a stats handler costs each message of each stream
 		serverOptions = append(serverOptions, grpc.StatsHandler(otelgrpc.NewServerHandler(

@@ -57,7 +57,10 @@ func New(options Options) *http.Server {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, body()) })
 	}
 	show("/healthz", func() any { return map[string]string{"status": "alive"} })
-	show("/buildinfo", buildInfo)
+	show("/buildinfo", func() any {
+		build, _ := debug.ReadBuildInfo() // modules and settings of the build; null for a binary without them
+		return map[string]any{"version": settings.Version, "build": build}
+	})
 	show("/config", func() any { return options.Settings })
 	if options.OpenAPI != nil {
 		show("/openapi.json", func() any { return options.OpenAPI })
@@ -98,17 +101,6 @@ func answer(w http.ResponseWriter, code int, body any) {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	_ = encoder.Encode(body) // the reader has gone: nobody is left to tell
-}
-
-func buildInfo() any {
-	info := map[string]any{"version": settings.Version}
-	if build, ok := debug.ReadBuildInfo(); ok {
-		info["go"], info["path"] = build.GoVersion, build.Path
-		for _, setting := range build.Settings {
-			info[setting.Key] = setting.Value
-		}
-	}
-	return info
 }
 
 // setLogLevel takes a level as plain text.

@@ -164,10 +164,9 @@ func (c *Client) changed(name string) {
 }
 
 func (c *Client) sorted() (all []*document) {
-	c.documents.Range(func(_, known any) bool {
+	for _, known := range c.documents.Range {
 		all = append(all, known.(*document))
-		return true
-	})
+	}
 	slices.SortFunc(all, func(a, b *document) int { return cmp.Compare(a.name, b.name) })
 	return all
 }

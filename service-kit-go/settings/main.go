@@ -37,7 +37,7 @@ func (p Program) Main(grammar any, arguments []string) int {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	context.AfterFunc(ctx, cancel) // from then on, a signal has its usual effect
-	exited := -1                   // what --help and the like would exit with
+	exited := -1                   // what --help, -health and the like end with
 	parser, err := kong.New(grammar, kong.Name(p.Name), kong.Description(p.Description), p.Variables,
 		kong.Writers(p.Stdout, p.Stderr), kong.Exit(func(code int) { exited = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))

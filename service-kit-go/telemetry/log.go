@@ -14,33 +14,26 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// LogOptions say how a daemon logs.
-type LogOptions struct {
-	Service string    // logical name, in every line as "service"
-	Level   string    // trace, debug, info, warn, error; empty means info
-	Format  string    // json or text (coloured on a terminal); empty means json
-	Output  io.Writer // where lines go
-}
-
-// NewLogger makes the one logger of a daemon. A line logged with a context carries the context's correlation id and
-// trace id; so use WithContext on it wherever a context is at hand.
-func NewLogger(options LogOptions) (*logrus.Logger, error) {
+// NewLogger makes the one logger of a daemon, whose logical name is in every line as "service". Levels are trace, debug, info, warn
+// and error, formats json and text (coloured on a terminal); empty means info and json. A line logged with a context carries the
+// context's correlation id and trace id; so use WithContext on it wherever a context is at hand.
+func NewLogger(output io.Writer, service, level, format string) (*logrus.Logger, error) {
 	logger := logrus.New()
-	logger.SetOutput(options.Output)
-	level, err := logrus.ParseLevel(cmp.Or(options.Level, "info"))
+	logger.SetOutput(output)
+	least, err := logrus.ParseLevel(cmp.Or(level, "info"))
 	if err != nil {
-		return nil, fmt.Errorf("log level %q: want trace, debug, info, warn or error", options.Level)
+		return nil, fmt.Errorf("log level %q: want trace, debug, info, warn or error", level)
 	}
-	logger.SetLevel(level)
-	switch options.Format {
+	logger.SetLevel(least)
+	switch format {
 	case "json", "":
 		logger.SetFormatter(&logrus.JSONFormatter{TimestampFormat: time.RFC3339Nano})
 	case "text":
 		logger.SetFormatter(&logrus.TextFormatter{FullTimestamp: true, TimestampFormat: "15:04:05.000"})
 	default:
-		return nil, fmt.Errorf("log format %q: want json or text", options.Format)
+		return nil, fmt.Errorf("log format %q: want json or text", format)
 	}
-	logger.AddHook(contextFields{service: options.Service})
+	logger.AddHook(contextFields{service})
 	return logger, nil
 }
 

@@ -6,16 +6,12 @@ import (
 )
 
 // Metrics makes and registers metrics, a line each. A nil Registerer keeps them private. A metric without labels is the
-// vector's only element, WithLabelValues().
+// vector's only element: ask for it, by WithLabelValues(), where the metric is made, so that it shows from the beginning.
 type Metrics struct{ prometheus.Registerer }
 
 // Counter makes a counter.
 func (m Metrics) Counter(name, help string, labels ...string) *prometheus.CounterVec {
-	made := promauto.With(m.Registerer).NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
-	if len(labels) == 0 {
-		made.WithLabelValues() // so that it shows while it is zero
-	}
-	return made
+	return promauto.With(m.Registerer).NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
 }
 
 // Gauge makes a gauge.

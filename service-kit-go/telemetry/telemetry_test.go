@@ -16,7 +16,7 @@ import (
 
 func TestALineCarriesServiceCorrelationAndTrace(t *testing.T) {
 	var out bytes.Buffer
-	log, err := telemetry.NewLogger(telemetry.LogOptions{Service: "exchange", Output: &out})
+	log, err := telemetry.NewLogger(&out, "exchange", "", "")
 	require.NoError(t, err)
 	span := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}})
 	ctx := trace.ContextWithSpanContext(telemetry.WithCorrelationID(context.Background(), "abc"), span)
@@ -30,9 +30,9 @@ func TestALineCarriesServiceCorrelationAndTrace(t *testing.T) {
 }
 
 func TestALevelAndAFormatThatDoNotExistAreRefused(t *testing.T) {
-	_, err := telemetry.NewLogger(telemetry.LogOptions{Level: "loud"})
+	_, err := telemetry.NewLogger(t.Output(), "exchange", "loud", "json")
 	require.ErrorContains(t, err, `log level "loud"`)
-	_, err = telemetry.NewLogger(telemetry.LogOptions{Format: "xml"})
+	_, err = telemetry.NewLogger(t.Output(), "exchange", "info", "xml")
 	require.ErrorContains(t, err, `log format "xml"`)
 }
 

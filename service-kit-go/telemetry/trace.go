@@ -27,7 +27,8 @@ func Propagator() propagation.TextMapPropagator {
 // is off and the provider is nil. An endpoint that does not answer costs spans, never requests. Shutdown flushes what is
 // waiting, bounded by its context.
 func StartTracing(ctx context.Context, service, version string) (trace.TracerProvider, func(context.Context) error, error) {
-	if !tracingWanted() {
+	off := strings.EqualFold(os.Getenv("OTEL_SDK_DISABLED"), "true") || os.Getenv("OTEL_TRACES_EXPORTER") == "none"
+	if off || os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT")+os.Getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") == "" {
 		return nil, func(context.Context) error { return nil }, nil
 	}
 	exporter, err := newExporter(ctx)
@@ -42,11 +43,6 @@ func StartTracing(ctx context.Context, service, version string) (trace.TracerPro
 	}
 	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(described))
 	return provider, provider.Shutdown, nil
-}
-
-func tracingWanted() bool {
-	off := strings.EqualFold(os.Getenv("OTEL_SDK_DISABLED"), "true") || os.Getenv("OTEL_TRACES_EXPORTER") == "none"
-	return !off && os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT")+os.Getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") != ""
 }
 
 func newExporter(ctx context.Context) (sdktrace.SpanExporter, error) {

@@ -53,9 +53,7 @@ func (c *ConfigServe) AfterApply(app *kong.Kong) error {
 
 // Run implements kong's command.
 func (c *ConfigServe) Run(ctx context.Context, app *kong.Context) error {
-	log, err := telemetry.NewLogger(telemetry.LogOptions{
-		Service: roster.Config.Name, Level: c.LogLevel, Format: c.LogFormat, Output: app.Stderr,
-	})
+	log, err := telemetry.NewLogger(app.Stderr, roster.Config.Name, c.LogLevel, c.LogFormat)
 	if err != nil {
 		return err
 	}

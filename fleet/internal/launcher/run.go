@@ -61,9 +61,7 @@ func (l *launch) configure(stop, kill context.Context) error {
 		return fmt.Errorf("log of the configuration server: %w", err)
 	}
 	defer func() { _ = log.Close() }()
-	logger, err := telemetry.NewLogger(telemetry.LogOptions{
-		Service: roster.Config.Name, Level: l.options.LogLevel, Format: l.options.LogFormat, Output: log,
-	})
+	logger, err := telemetry.NewLogger(log, roster.Config.Name, l.options.LogLevel, l.options.LogFormat)
 	if err != nil {
 		return err
 	}
