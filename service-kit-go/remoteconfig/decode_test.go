@@ -60,17 +60,18 @@ func TestADocumentIsDecodedIntoItsType(t *testing.T) {
 
 func TestAnErrorNamesDocumentFieldAndValue(t *testing.T) {
 	for content, want := range map[string]remoteconfig.DecodeError{
-		`{"colour": "red"}`:             {Field: "/colour", Value: `"red"`, Problem: "unknown object member name"},
-		`{"scale": "three"}`:            {Field: "/scale", Value: `"three"`, Problem: "JSON string into Go int"},
-		`{"scale": 1.5}`:                {Field: "/scale", Value: `1.5`, Problem: "JSON number 1.5 into Go int"},
-		`{"comment":  7}`:               {Field: "/comment", Value: `7`, Problem: "JSON number into Go string"},
-		`{"start": "yesterday"}`:        {Field: "/start", Value: `"yesterday"`, Problem: "yesterday"},
-		`{"limits": {"a": 1, "b": []}}`: {Field: "/limits/b", Value: `[]`, Problem: "JSON array into Go float64"},
-		`{"tags": ["x", {}]}`:           {Field: "/tags/1", Value: `{}`, Problem: "JSON object into Go string"},
-		`{"tags": ["x"]}`:               {Field: "/tags", Value: `]}`, Problem: "too few array elements"},
-		`{"instruments": {}}`:           {Field: "/instruments", Value: `{}`, Problem: "JSON object into Go slice"},
 		`{"instruments": [{"symbol": "A"}, {"symbol": 1}]}`:  {Field: "/instruments/1/symbol", Value: `1`, Problem: "JSON number into Go string"},
 		`{"instruments": [{"peg": {"mean": 1, "m:n" : 2}}]}`: {Field: "/instruments/0/peg/m:n", Value: `2`, Problem: "unknown object member name"},
+
+		`{"colour": "red"}`:              {Field: "/colour", Value: `"red"`, Problem: "unknown object member name"},
+		`{"scale": "three"}`:             {Field: "/scale", Value: `"three"`, Problem: "JSON string into Go int"},
+		`{"scale": 1.5}`:                 {Field: "/scale", Value: `1.5`, Problem: "JSON number 1.5 into Go int"},
+		`{"comment":  7}`:                {Field: "/comment", Value: `7`, Problem: "JSON number into Go string"},
+		`{"start": "yesterday"}`:         {Field: "/start", Value: `"yesterday"`, Problem: "yesterday"},
+		`{"limits": {"a": 1, "b": []}}`:  {Field: "/limits/b", Value: `[]`, Problem: "JSON array into Go float64"},
+		`{"tags": ["x", {}]}`:            {Field: "/tags/1", Value: `{}`, Problem: "JSON object into Go string"},
+		`{"tags": ["x"]}`:                {Field: "/tags", Value: `]}`, Problem: "too few array elements"},
+		`{"instruments": {}}`:            {Field: "/instruments", Value: `{}`, Problem: "JSON object into Go slice"},
 		`{"mean": 1}`:                    {Field: "/mean", Value: `1`, Problem: "unknown object member name"},
 		`{"scale": -1}`:                  {Value: `{"scale": -1}`, Problem: "must not be negative"},
 		`[]`:                             {Value: `[]`, Problem: "JSON array into Go"},
