@@ -20,7 +20,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/mem"
-	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/encoding/protowire"
 
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 )
@@ -188,14 +188,42 @@ func isClosed(gate chan struct{}) bool {
 	}
 }
 
-// age is the time since the business time of an update.
+// Numbers of the fields on the way to the business time of an update.
+const (
+	updateField, businessTimeField protowire.Number = 1, 3
+	secondsField, nanosField       protowire.Number = 1, 2
+)
+
+// age is the time since the business time of an update. It decodes nothing else: 50,000 times a second, all of it would take
+// a good part of what is measured.
 func (r raw) age() time.Duration {
 	now := time.Now()
-	var response marketdatav1.StreamPricesResponse
-	if err := proto.Unmarshal(r, &response); err != nil {
-		panic(err)
+	update, _ := field(r, updateField)
+	at, _ := field(update, businessTimeField)
+	_, seconds := field(at, secondsField)
+	_, nanos := field(at, nanosField)
+	return now.Sub(time.Unix(int64(seconds), int64(nanos)))
+}
+
+// field returns the content of the first field of a number, bytes or varint; nothing when there is none.
+func field(message []byte, wanted protowire.Number) (content []byte, number uint64) {
+	for len(message) > 0 {
+		found, kind, n := protowire.ConsumeTag(message)
+		size := protowire.ConsumeFieldValue(found, kind, message[n:])
+		switch {
+		case size < 0:
+			panic(protowire.ParseError(size))
+		case found != wanted:
+		case kind == protowire.BytesType:
+			content, _ = protowire.ConsumeBytes(message[n:])
+			return content, 0
+		default:
+			number, _ = protowire.ConsumeVarint(message[n:])
+			return nil, number
+		}
+		message = message[n+size:]
 	}
-	return now.Sub(response.GetUpdate().GetBusinessTime().AsTime())
+	return nil, 0
 }
 
 func (c *crew) add(count int, latencies []time.Duration) {

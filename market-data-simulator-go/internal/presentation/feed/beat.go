@@ -26,10 +26,13 @@ func (b *beat) strike() {
 // previous: made by the first who asks. When two ask at once both make them, which costs less than having one wait.
 func (b *beat) regular(e *entry, previous uint64, everything []int) *batch {
 	kept := &b.recent[e.step/b.every%uint64(len(b.recent))]
+	if b.every == 1 {
+		kept = &e.every // as long as it is retained: who replays it replays all of it
+	}
 	if made := kept.Load(); made != nil && made.entry == e {
 		return made
 	}
-	made := newBatch(e, previous, everything)
+	made := newBatch(e, previous, everything, true)
 	kept.Store(made)
 	return made
 }

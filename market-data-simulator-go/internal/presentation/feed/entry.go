@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -11,12 +12,14 @@ import (
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 )
 
-// entry is one published tick: the prices of all symbols, encoded once for all readers. It never changes.
+// entry is one published tick: the prices of all symbols, encoded once for all readers. It never changes, but for what the first
+// reader of every step leaves to the others.
 type entry struct {
 	step        uint64    // publishing step since the epoch
 	sequence    uint64    // base tick since the epoch
 	publishedAt time.Time // wall time
 	updates     [][]byte  // by symbol: field `update` of a StreamPricesResponse
+	every       atomic.Pointer[batch]
 }
 
 // encoder turns quotes into the shared bytes of an entry. Its messages are filled anew for each tick.
@@ -77,8 +80,8 @@ type batch struct {
 }
 
 // newBatch makes the frames of the given symbols for readers that were sent a sequence before; 0 says that they were
-// sent none. Copying an update once for all those readers costs less than having gRPC put two parts together for each.
-func newBatch(e *entry, previous uint64, symbols []int) *batch {
+// sent none; shared says that there may be more than one of them. Copying an update once for all those readers costs less than having gRPC put two parts together for each.
+func newBatch(e *entry, previous uint64, symbols []int, shared bool) *batch {
 	var space [readerFieldsSize]byte
 	var conflated uint64
 	if previous != 0 {
@@ -100,6 +103,7 @@ func newBatch(e *entry, previous uint64, symbols []int) *batch {
 		frame := &b.frames[symbol]
 		frame.bytes = buffer[start:len(buffer):len(buffer)]
 		frame.whole[0] = &frame.bytes
+		frame.shared = shared
 	}
 	return b
 }

@@ -2,7 +2,9 @@ package feed
 
 import (
 	"bytes"
+	"sync/atomic"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/encoding"
 	_ "google.golang.org/grpc/encoding/proto" // registers the codec that Codec wraps
 	"google.golang.org/grpc/mem"
@@ -15,6 +17,9 @@ import (
 type Frame struct {
 	bytes mem.SliceBuffer
 	whole [1]mem.Buffer // &bytes, as gRPC wants it
+
+	shared   bool // worth preparing
+	prepared atomic.Pointer[grpc.PreparedMsg]
 }
 
 // Bytes returns a copy of the encoded message.

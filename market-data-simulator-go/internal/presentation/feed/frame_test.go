@@ -26,7 +26,7 @@ func TestAFrameIsTheMessageThatItStandsFor(t *testing.T) {
 		}
 		updates, err := newEncoder(instruments).encode(sequence, path.Epoch, []path.Quote{{Price: 1}, quote})
 		require.NoError(t, err)
-		frame := newBatch(&entry{sequence: sequence, updates: updates}, previous, []int{1}).frames[1]
+		frame := &newBatch(&entry{sequence: sequence, updates: updates}, previous, []int{1}, false).frames[1]
 
 		var decoded marketdatav1.StreamPricesResponse
 		require.NoError(t, proto.Unmarshal(frame.Bytes(), &decoded))

@@ -150,7 +150,7 @@ func (r *reader) batch(e *entry) *batch {
 	if upToDate {
 		return r.beat.regular(e, r.previous, r.hub.everything)
 	}
-	return newBatch(e, r.previous, r.instruments)
+	return newBatch(e, r.previous, r.instruments, false)
 }
 
 func (r *reader) ended(ctx context.Context) (reason string, err error) {

@@ -55,7 +55,7 @@ func (s *Server) StreamPrices(request *marketdatav1.StreamPricesRequest, stream 
 	if err != nil {
 		return err
 	}
-	return s.hub.Stream(stream.Context(), wanted, func(frame *feed.Frame) error { return stream.SendMsg(frame) })
+	return s.hub.Stream(stream.Context(), wanted, feed.NewSender(stream).Send)
 }
 
 // GenerateSimulation implements marketdata.v1.MarketDataService.
