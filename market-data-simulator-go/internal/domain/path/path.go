@@ -30,6 +30,7 @@ type Path struct {
 	scan     *minuteView // the minute that a window or a bar is folding
 	inside   secondView
 	window   window
+	tally    tally // the bar that BarAt was asked for
 	layer    *layer
 }
 

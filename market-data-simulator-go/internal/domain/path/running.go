@@ -1,0 +1,94 @@
+// This file folds the bar that is under way: what its whole minutes have made of it is kept, so that each tick adds little.
+
+package path
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
+)
+
+// tally is the bars under way of one interval, as far as whole minutes have gone; their volumes count lots.
+type tally struct {
+	interval time.Duration
+	open     int64 // first second since the epoch
+	next     int64 // minute to fold next
+	bars     []bar.Bar
+}
+
+// BarAt fills out, one bar an instrument, with the bar of an interval that holds a base tick, of its ticks up to and including
+// that one: at its last tick it is the bar that Bars yields. Intervals are those of Bars. Rising sequences of one interval
+// cost least.
+func (p *Path) BarAt(sequence uint64, interval time.Duration, out []bar.Bar) error {
+	if len(out) != len(p.listings) {
+		return fmt.Errorf("place for %d bars: want one for each of the %d instruments", len(out), len(p.listings))
+	}
+	if sequence > maxSequence {
+		return fmt.Errorf("sequence %d lies beyond the last one, %d", sequence, maxSequence)
+	}
+	tick := int64(sequence)
+	opens := p.epoch.Add(time.Duration(tick/ticksPerSecond) * time.Second).Truncate(interval)
+	if opens.Before(p.epoch) {
+		opens = p.epoch
+	}
+	if err := p.checkBars(opens, interval); err != nil {
+		return err
+	}
+	p.foldUntil(interval, int64(opens.Sub(p.epoch)/time.Second), tick/ticksPerMinute)
+	p.now.enter(tick / ticksPerMinute)
+	p.inside.enter(p.now, int(tick%ticksPerMinute/ticksPerSecond))
+	for i := range out {
+		out[i] = p.tally.bars[i]
+		p.barOfMinute(i, tick, &out[i])
+		out[i].Time = opens
+		out[i].Volume = p.listings[i].Lot.Value(out[i].Volume)
+	}
+	return nil
+}
+
+// foldUntil takes the whole minutes of the bar that opens at a second into the tally, up to the given one.
+func (p *Path) foldUntil(interval time.Duration, open, minute int64) {
+	t := &p.tally
+	if t.interval != interval || t.open != open || t.next > minute {
+		*t = tally{interval: interval, open: open, next: open / secondsPerMinute, bars: make([]bar.Bar, len(p.listings))}
+	}
+	for ; t.next < minute; t.next++ {
+		view := p.view(t.next)
+		for i := range t.bars {
+			one := bar.Bar{Low: math.Inf(1)}
+			p.foldBar(view, i, 0, secondsPerMinute, &one)
+			extend(&t.bars[i], one)
+		}
+	}
+}
+
+// barOfMinute extends a bar by the ticks of the minute in view up to the given one.
+func (p *Path) barOfMinute(i int, tick int64, one *bar.Bar) {
+	inside := &p.inside
+	from := int(max(0, p.tally.open-inside.minute*secondsPerMinute))
+	first := i * int(ticksPerSecond)
+	at := first + int(tick%ticksPerSecond)
+	part := bar.Bar{Open: p.now.priceAt(i, from), Low: inside.low[at], High: inside.high[at], Close: inside.price[at], Volume: inside.lots[at]}
+	if from > 0 { // the bar leaves out what the minute did before
+		part.Low, part.High = slices.Min(inside.price[first:at+1]), slices.Max(inside.price[first:at+1])
+		part.Low, part.High = p.now.fold(i, from, inside.second, min(part.Low, part.Open), max(part.High, part.Open))
+		var lots [secondsPerMinute]float64
+		p.secondLots(i, inside.minute, lots[:])
+		part.Volume -= lots[from-1]
+	}
+	extend(one, part)
+}
+
+// extend makes a bar go on with the next part of it.
+func extend(one *bar.Bar, part bar.Bar) {
+	if one.High == 0 { // it begins with this part
+		*one = part
+		return
+	}
+	one.Low, one.High = min(one.Low, part.Low), max(one.High, part.High)
+	one.Close = part.Close
+	one.Volume += part.Volume
+}
