@@ -42,12 +42,17 @@ type Config struct {
 
 	Profile        string `json:"PROFILE" name:"profile" env:"PROFILE" help:"Price profile: a shipped name (lively, calm) or a file that calibrate wrote; by default what the market document says."`
 	MaxSubscribers int    `json:"MAX_SUBSCRIBERS" name:"max-subscribers" env:"MAX_SUBSCRIBERS" default:"10000" help:"Most price streams open at once; further ones are refused."`
+
+	MaxSubscriptions int `json:"MAX_SUBSCRIPTIONS" name:"max-subscriptions" env:"MAX_SUBSCRIPTIONS" default:"100000" help:"Most symbols that all open price streams together follow; streams that would exceed it are refused."`
 }
 
 // Validate says what is wrong with the settings.
 func (c Config) Validate() error {
 	if c.MaxSubscribers < 0 {
 		return fmt.Errorf("MAX_SUBSCRIBERS is %d: want a positive number, or 0 for %d", c.MaxSubscribers, feed.DefaultSubscribers)
+	}
+	if c.MaxSubscriptions < 0 {
+		return fmt.Errorf("MAX_SUBSCRIPTIONS is %d: want a positive number, or 0 for %d", c.MaxSubscriptions, feed.DefaultSubscriptions)
 	}
 	return c.Common.Validate()
 }
@@ -102,9 +107,11 @@ func (s *Simulator) build(config Config) error {
 	s.scenarios = grpcapi.NewScenarioServer(s.book, market.instruments, func(ctx context.Context) (scenarios.Document, error) {
 		return remoteconfig.Get[scenarios.Document](ctx, s.Config, "scenarios")
 	})
+	copies := scenariolog.NewCopies(prices, s.book)
 	s.hub = feed.New(feed.Options{
 		Source: scenariolog.NewPrices(prices, s.book), Instruments: market.instruments, Schedule: feed.NewSchedule(market.clock, prices.Epoch()),
-		Subscribers: config.MaxSubscribers, Registerer: s.Registry, Log: s.Log,
+		Past:        func(until uint64) (feed.Charted, error) { return copies.Prices(until) },
+		Subscribers: config.MaxSubscribers, Subscriptions: config.MaxSubscriptions, Registerer: s.Registry, Log: s.Log,
 	})
 	world, err := simulation.NewWorld(market.profile, market.instruments)
 	if err != nil {
@@ -112,7 +119,7 @@ func (s *Simulator) build(config Config) error {
 	}
 	s.api = grpcapi.NewServer(s.hub, market.instruments, grpcapi.NewSimulations(world, market.profile.Name))
 	s.faults = grpcapi.NewFeedFaultServer(s.hub.Faults(), market.instruments)
-	s.api.Previewer = grpcapi.NewPreviewer(s.scenarios, scenariolog.NewCopies(prices, s.book))
+	s.api.Previewer = grpcapi.NewPreviewer(s.scenarios, copies)
 	s.Log.WithField("profile", market.profile.Name).WithField("seed", config.Seed).
 		WithField("instruments", len(market.instruments)).WithField("clock_scale", market.clock.Scale).Info("market")
 	return nil

@@ -4,7 +4,9 @@ package scenariolog
 
 import (
 	"sync"
+	"time"
 
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/scenario"
 )
@@ -21,11 +23,21 @@ func NewPrices(of *path.Path, book *Book) *Prices { return &Prices{Path: of, boo
 
 // At fills in the quotes at a base tick, under the log as it is known now.
 func (p *Prices) At(sequence uint64, quotes []path.Quote) error {
+	p.catchUp()
+	return p.Path.At(sequence, quotes)
+}
+
+// BarAt fills in the bars that hold a base tick, as path.Path.BarAt does, under the log as it is known now.
+func (p *Prices) BarAt(sequence uint64, interval time.Duration, bars []bar.Bar) error {
+	p.catchUp()
+	return p.Path.BarAt(sequence, interval, bars)
+}
+
+func (p *Prices) catchUp() {
 	if log := p.book.current.Load(); log != p.seen {
 		p.Follow(*log)
 		p.seen = log
 	}
-	return p.Path.At(sequence, quotes)
 }
 
 // Copies makes paths under the log as it is known now, for whoever wants to look at other times. It is safe for concurrent use.
@@ -47,4 +59,13 @@ func (c *Copies) Copy(until uint64) (*path.Path, error) {
 		return nil, err
 	}
 	return c.model.Fork(), nil
+}
+
+// Prices is a path of the caller's own, as Copy makes it, that goes on following the book.
+func (c *Copies) Prices(until uint64) (*Prices, error) {
+	copied, err := c.Copy(until)
+	if err != nil {
+		return nil, err
+	}
+	return NewPrices(copied, c.book), nil
 }

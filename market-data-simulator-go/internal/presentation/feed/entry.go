@@ -20,6 +20,7 @@ type entry struct {
 	publishedAt time.Time // wall time
 	updates     [][]byte  // by symbol: field `update` of a StreamPricesResponse
 	every       atomic.Pointer[batch]
+	past        bool // of the archive: nobody else has it
 }
 
 // encoder turns quotes into the shared bytes of an entry. Its messages are filled anew for each tick.
@@ -101,8 +102,7 @@ func newBatch(e *entry, previous uint64, symbols []int, shared bool) *batch {
 		start := len(buffer)
 		buffer = append(append(buffer, e.updates[symbol]...), fields...)
 		frame := &b.frames[symbol]
-		frame.bytes = buffer[start:len(buffer):len(buffer)]
-		frame.whole[0] = &frame.bytes
+		frame.fill(buffer[start:len(buffer):len(buffer)])
 		frame.shared = shared
 	}
 	return b

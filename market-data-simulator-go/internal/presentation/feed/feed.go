@@ -6,12 +6,14 @@
 // Readers have no queues. Each is a cursor into the ring, moved by the goroutine of its own stream: one that is slow finds
 // newer entries when it comes back, is told how many it missed, and has cost nobody else anything. A stream costs its
 // goroutine and its cursor, however slow it is.
+//
+// What is no longer in the ring is computed again from the same source (archive), for streams that start in the past and for those
+// that must not miss a tick. Bars are folded from it, too (chart).
 package feed
 
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -28,49 +30,47 @@ type Source interface {
 	At(sequence uint64, quotes []path.Quote) error
 }
 
-// DefaultSubscribers is the default limit on open streams. A stream takes about 13 kB, most of it gRPC's.
-const DefaultSubscribers = 10_000
-
 // Options are what a hub needs.
 type Options struct {
-	Source      Source
-	Instruments []instrument.Instrument // in the order of the source's quotes
-	Schedule    Schedule
-	Subscribers int // most open streams; 0 means DefaultSubscribers
-	Registerer  prometheus.Registerer
-	Log         logrus.FieldLogger // nil: of its own
+	Source        Source
+	Instruments   []instrument.Instrument // in the order of the source's quotes
+	Schedule      Schedule
+	Subscribers   int // most open streams; 0 means DefaultSubscribers
+	Subscriptions int // most symbols of all streams together; 0 means DefaultSubscriptions
+	Registerer    prometheus.Registerer
+	Log           logrus.FieldLogger // nil: of its own
+
+	// Past opens a source of its own with the same prices, which has been at a base tick. Nil: streams begin no earlier than the
+	// retained window, and there are no bars.
+	Past func(until uint64) (Charted, error)
 }
 
 // Hub computes, keeps and hands out the published ticks. Make it with New, and run it.
 type Hub struct {
-	source      Source
-	schedule    Schedule
-	encoder     *encoder
-	quotes      []path.Quote
-	everything  []int // the positions of all instruments
-	ring        *ring
-	beats       *beats
-	metrics     *metrics
-	faults      *Faults
-	subscribers atomic.Int64
-	limit       int64
+	schedule   Schedule
+	maker      *maker
+	everything []int // the positions of all instruments
+	ring       *ring
+	beats      *beats
+	archive    *archive
+	chart      *chart
+	metrics    *metrics
+	faults     *Faults
+	limits     limits
 }
 
 // New makes a hub; it publishes nothing before Run.
 func New(options Options) *Hub {
-	if options.Subscribers == 0 {
-		options.Subscribers = DefaultSubscribers
-	}
 	h := &Hub{
-		source:   options.Source,
 		schedule: options.Schedule,
-		encoder:  newEncoder(options.Instruments),
-		quotes:   make([]path.Quote, len(options.Instruments)),
+		maker:    newMaker(options.Source, options.Schedule, options.Instruments),
 		ring:     newRing(options.Schedule.Steps(Retained)),
 		beats:    newBeats(),
+		archive:  newArchive(options),
+		chart:    newChart(options),
 		metrics:  newMetrics(options.Registerer),
 		faults:   newFaults(options.Schedule, options.Log, options.Registerer),
-		limit:    int64(options.Subscribers),
+		limits:   newLimits(options),
 	}
 	for position := range options.Instruments {
 		h.everything = append(h.everything, position)
@@ -134,22 +134,17 @@ func (h *Hub) publish(from, to uint64, now time.Time) error {
 	return nil
 }
 
-func (h *Hub) compute(step uint64, now time.Time) (*entry, error) {
+func (h *Hub) compute(step uint64, now time.Time) (computed *entry, err error) {
 	start := time.Now()
-	sequence := h.schedule.Sequence(step)
-	if err := h.source.At(sequence, h.quotes); err != nil {
-		return nil, fmt.Errorf("computing the prices of sequence %d: %w", sequence, err)
+	if computed, err = h.maker.entry(step); err != nil {
+		return nil, err
 	}
-	h.encoder.attribute(h.source, sequence)
-	updates, err := h.encoder.encode(sequence, h.schedule.Business(step), h.quotes)
-	if err != nil {
-		return nil, fmt.Errorf("encoding the prices of sequence %d: %w", sequence, err)
-	}
-	if updates, err = h.faults.strike(sequence, now, updates); err != nil {
-		return nil, fmt.Errorf("making a fault of sequence %d: %w", sequence, err)
+	computed.publishedAt = now
+	if computed.updates, err = h.faults.strike(computed.sequence, now, computed.updates); err != nil {
+		return nil, fmt.Errorf("making a fault of sequence %d: %w", computed.sequence, err)
 	}
 	h.metrics.published(time.Since(start))
-	return &entry{step: step, sequence: sequence, publishedAt: now, updates: updates}, nil
+	return computed, nil
 }
 
 // Latest returns the newest update of an instrument, by its position: an encoded GetPriceResponse, or (the field is

@@ -11,8 +11,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Frame is one StreamPricesResponse that is encoded already: the bytes of the update, which were encoded once, followed
-// by the fields that belong to its readers. Protobuf allows the fields of a message in any order, so one after the
+// Frame is one StreamPricesResponse that is encoded already. That of an update is the bytes of the update, which were encoded
+// once, followed by the fields that belong to its readers. Protobuf allows the fields of a message in any order, so one after the
 // other they are the message. A frame never changes; any number of streams may send it.
 type Frame struct {
 	bytes mem.SliceBuffer
@@ -20,6 +20,11 @@ type Frame struct {
 
 	shared   bool // worth preparing
 	prepared atomic.Pointer[grpc.PreparedMsg]
+}
+
+func (f *Frame) fill(message []byte) {
+	f.bytes = message
+	f.whole[0] = &f.bytes
 }
 
 // Bytes returns a copy of the encoded message.

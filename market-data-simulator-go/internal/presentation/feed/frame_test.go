@@ -77,8 +77,9 @@ func TestSendingToAReaderThatIsUpToDateAllocatesNothing(t *testing.T) {
 		return err
 	}
 	first, second := open(), open()
-	require.NoError(t, first.send(first.next(), send))
-	require.NoError(t, second.send(second.next(), send))
+	newest := hub.ring.newest.Load()
+	require.NoError(t, first.send(newest, send))
+	require.NoError(t, second.send(newest, send))
 	const rounds = 20
 	var entries []*entry
 	for range rounds + 1 { // AllocsPerRun runs once more than it counts

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -52,7 +53,8 @@ type modelled struct {
 
 func (m *modelled) read(t *rapid.T, hub *Hub, model naive) {
 	for _, sequence := range model.expect(m) {
-		entry := m.real.next()
+		entry, err := m.real.next(context.Background())
+		require.NoError(t, err)
 		require.NotNil(t, entry, "sequence %d is due", sequence)
 		var got []*marketdatav1.StreamPricesResponse
 		require.NoError(t, m.real.send(entry, func(frame *Frame) error {
@@ -74,7 +76,9 @@ func (m *modelled) read(t *rapid.T, hub *Hub, model naive) {
 		}
 		m.last, m.previous, m.fresh = sequence, sequence, false
 	}
-	require.Nil(t, m.real.next(), "nothing more is due")
+	entry, err := m.real.next(context.Background())
+	require.NoError(t, err)
+	require.Nil(t, entry, "nothing more is due")
 }
 
 func TestWhateverTheScheduleReadersGetWhatTheFullLogSays(t *testing.T) {

@@ -141,7 +141,7 @@ func TestABrokenConnectionEndsItsStream(t *testing.T) {
 
 func TestReadersAboveTheLimitAreToldWhenToTryAgain(t *testing.T) {
 	inBubble(t, realTime, rule{}, func(t *testing.T, hub *Hub) {
-		hub.limit = 2
+		hub.limits = newLimits(Options{Subscribers: 2})
 		first := listen(t, hub, Request{Instruments: []int{0}, Interval: tick}, nil)
 		second := listen(t, hub, Request{Instruments: []int{0}, Interval: tick}, nil)
 		synctest.Wait()

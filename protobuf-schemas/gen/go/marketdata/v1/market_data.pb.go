@@ -84,6 +84,64 @@ func (PriceSource) EnumDescriptor() ([]byte, []int) {
 	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{0}
 }
 
+// StreamMode says what a reader of StreamPrices is sent.
+type StreamMode int32
+
+const (
+	// CONFLATED.
+	StreamMode_STREAM_MODE_UNSPECIFIED StreamMode = 0
+	// An update every interval; a reader that is late is sent the latest one and told in `conflated_ticks` what it missed.
+	StreamMode_STREAM_MODE_CONFLATED StreamMode = 1
+	// Every published tick, in order, however late: the reader's pace is the pace of its stream. `update_interval_ms` is not to be set. Base
+	// ticks are all published unless business time runs faster than wall time; then `conflated_ticks` counts the others.
+	StreamMode_STREAM_MODE_LOSSLESS StreamMode = 2
+	// Bars: each one when it has closed, in order, none left out; and every interval the one under way, its latest state only.
+	StreamMode_STREAM_MODE_BARS StreamMode = 3
+)
+
+// Enum value maps for StreamMode.
+var (
+	StreamMode_name = map[int32]string{
+		0: "STREAM_MODE_UNSPECIFIED",
+		1: "STREAM_MODE_CONFLATED",
+		2: "STREAM_MODE_LOSSLESS",
+		3: "STREAM_MODE_BARS",
+	}
+	StreamMode_value = map[string]int32{
+		"STREAM_MODE_UNSPECIFIED": 0,
+		"STREAM_MODE_CONFLATED":   1,
+		"STREAM_MODE_LOSSLESS":    2,
+		"STREAM_MODE_BARS":        3,
+	}
+)
+
+func (x StreamMode) Enum() *StreamMode {
+	p := new(StreamMode)
+	*p = x
+	return p
+}
+
+func (x StreamMode) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (StreamMode) Descriptor() protoreflect.EnumDescriptor {
+	return file_marketdata_v1_market_data_proto_enumTypes[1].Descriptor()
+}
+
+func (StreamMode) Type() protoreflect.EnumType {
+	return &file_marketdata_v1_market_data_proto_enumTypes[1]
+}
+
+func (x StreamMode) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use StreamMode.Descriptor instead.
+func (StreamMode) EnumDescriptor() ([]byte, []int) {
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{1}
+}
+
 // ListInstrumentsRequest asks for one page of the instruments.
 type ListInstrumentsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -394,9 +452,20 @@ type StreamPricesRequest struct {
 	// Wall-clock milliseconds between two updates of a symbol, 20 to 60000; 0 means 1000. Rounded to a whole
 	// number of base ticks; updates of all readers with the same interval carry the same sequences.
 	UpdateIntervalMs uint32 `protobuf:"varint,2,opt,name=update_interval_ms,json=updateIntervalMs,proto3" json:"update_interval_ms,omitempty"`
-	// Resume: first send what this interval would have delivered after this sequence, from the retained window
-	// (the last 60 s of published ticks), then go on live. 0 starts with the latest price.
+	// Resume: first send what this stream would have delivered after this sequence, then go on live. The last 60 s of published ticks are
+	// retained; what lies further back is computed. 0 starts with the latest price.
 	AfterSequence uint64 `protobuf:"varint,3,opt,name=after_sequence,json=afterSequence,proto3" json:"after_sequence,omitempty"`
+	// What a reader is sent that does not keep up, or whether it is sent bars.
+	Mode StreamMode `protobuf:"varint,10,opt,name=mode,proto3,enum=marketdata.v1.StreamMode" json:"mode,omitempty"`
+	// Start in the past, with what this stream would have delivered from this business time on (bars: with the first one that
+	// opens at it or later). Not together with `after_sequence`.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// With BARS: the length of a bar, "1s", "1m", "5m", "15m", "1h", "4h" or "1d"; empty means "1m". Bars are counted from midnight UTC.
+	BarInterval string `protobuf:"bytes,12,opt,name=bar_interval,json=barInterval,proto3" json:"bar_interval,omitempty"`
+	// With BARS: leave out the bar under way; update_interval_ms is then not to be set.
+	ClosedBarsOnly bool `protobuf:"varint,13,opt,name=closed_bars_only,json=closedBarsOnly,proto3" json:"closed_bars_only,omitempty"`
+	// Send a heartbeat whenever nothing has been sent for a second.
+	Heartbeats    bool `protobuf:"varint,14,opt,name=heartbeats,proto3" json:"heartbeats,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -452,10 +521,45 @@ func (x *StreamPricesRequest) GetAfterSequence() uint64 {
 	return 0
 }
 
-// StreamPricesResponse is one update of one symbol.
+func (x *StreamPricesRequest) GetMode() StreamMode {
+	if x != nil {
+		return x.Mode
+	}
+	return StreamMode_STREAM_MODE_UNSPECIFIED
+}
+
+func (x *StreamPricesRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *StreamPricesRequest) GetBarInterval() string {
+	if x != nil {
+		return x.BarInterval
+	}
+	return ""
+}
+
+func (x *StreamPricesRequest) GetClosedBarsOnly() bool {
+	if x != nil {
+		return x.ClosedBarsOnly
+	}
+	return false
+}
+
+func (x *StreamPricesRequest) GetHeartbeats() bool {
+	if x != nil {
+		return x.Heartbeats
+	}
+	return false
+}
+
+// StreamPricesResponse is one update of one symbol, or one bar, or a heartbeat.
 type StreamPricesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The price as of its sequence.
+	// The price as of its sequence; absent when this is a bar or a heartbeat.
 	Update *PriceUpdate `protobuf:"bytes,1,opt,name=update,proto3" json:"update,omitempty"`
 	// Sequence of the update of this symbol that was sent before on this stream; on the first one the request's
 	// `after_sequence` (0 when not resuming).
@@ -463,8 +567,12 @@ type StreamPricesResponse struct {
 	// Number of base ticks that lie between the previous update and this one and were not sent: conflated by the
 	// update interval or by a slow reader. 0 on the first update of a stream that does not resume.
 	ConflatedTicks uint64 `protobuf:"varint,3,opt,name=conflated_ticks,json=conflatedTicks,proto3" json:"conflated_ticks,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// With BARS: the bar.
+	Bar *BarUpdate `protobuf:"bytes,10,opt,name=bar,proto3" json:"bar,omitempty"`
+	// If asked for: a sign of life.
+	Heartbeat     *Heartbeat `protobuf:"bytes,11,opt,name=heartbeat,proto3" json:"heartbeat,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *StreamPricesResponse) Reset() {
@@ -518,6 +626,202 @@ func (x *StreamPricesResponse) GetConflatedTicks() uint64 {
 	return 0
 }
 
+func (x *StreamPricesResponse) GetBar() *BarUpdate {
+	if x != nil {
+		return x.Bar
+	}
+	return nil
+}
+
+func (x *StreamPricesResponse) GetHeartbeat() *Heartbeat {
+	if x != nil {
+		return x.Heartbeat
+	}
+	return nil
+}
+
+// BarUpdate is one bar of one symbol, closed or under way: the exact fold of the ticks in it.
+type BarUpdate struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// BASE/QUOTE.
+	Symbol string `protobuf:"bytes,1,opt,name=symbol,proto3" json:"symbol,omitempty"`
+	// Index of the last base tick that the bar has taken in; resume after it.
+	Sequence uint64 `protobuf:"varint,2,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	// Open time, UTC.
+	Start *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start,proto3" json:"start,omitempty"`
+	// Length, as in the request.
+	Interval string `protobuf:"bytes,4,opt,name=interval,proto3" json:"interval,omitempty"`
+	// First price, quote units per base unit.
+	Open float64 `protobuf:"fixed64,5,opt,name=open,proto3" json:"open,omitempty"`
+	// Highest price, quote units per base unit.
+	High float64 `protobuf:"fixed64,6,opt,name=high,proto3" json:"high,omitempty"`
+	// Lowest price, quote units per base unit.
+	Low float64 `protobuf:"fixed64,7,opt,name=low,proto3" json:"low,omitempty"`
+	// Last price, quote units per base unit.
+	Close float64 `protobuf:"fixed64,8,opt,name=close,proto3" json:"close,omitempty"`
+	// Volume, base units.
+	Volume float64 `protobuf:"fixed64,9,opt,name=volume,proto3" json:"volume,omitempty"`
+	// Whether all its ticks are in it.
+	Closed        bool `protobuf:"varint,10,opt,name=closed,proto3" json:"closed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BarUpdate) Reset() {
+	*x = BarUpdate{}
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BarUpdate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BarUpdate) ProtoMessage() {}
+
+func (x *BarUpdate) ProtoReflect() protoreflect.Message {
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BarUpdate.ProtoReflect.Descriptor instead.
+func (*BarUpdate) Descriptor() ([]byte, []int) {
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *BarUpdate) GetSymbol() string {
+	if x != nil {
+		return x.Symbol
+	}
+	return ""
+}
+
+func (x *BarUpdate) GetSequence() uint64 {
+	if x != nil {
+		return x.Sequence
+	}
+	return 0
+}
+
+func (x *BarUpdate) GetStart() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Start
+	}
+	return nil
+}
+
+func (x *BarUpdate) GetInterval() string {
+	if x != nil {
+		return x.Interval
+	}
+	return ""
+}
+
+func (x *BarUpdate) GetOpen() float64 {
+	if x != nil {
+		return x.Open
+	}
+	return 0
+}
+
+func (x *BarUpdate) GetHigh() float64 {
+	if x != nil {
+		return x.High
+	}
+	return 0
+}
+
+func (x *BarUpdate) GetLow() float64 {
+	if x != nil {
+		return x.Low
+	}
+	return 0
+}
+
+func (x *BarUpdate) GetClose() float64 {
+	if x != nil {
+		return x.Close
+	}
+	return 0
+}
+
+func (x *BarUpdate) GetVolume() float64 {
+	if x != nil {
+		return x.Volume
+	}
+	return 0
+}
+
+func (x *BarUpdate) GetClosed() bool {
+	if x != nil {
+		return x.Closed
+	}
+	return false
+}
+
+// Heartbeat says that the feed is alive and that this reader has been sent all that was due to it.
+type Heartbeat struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Index of the newest base tick that is published.
+	Sequence uint64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	// Business time of that tick, UTC.
+	BusinessTime  *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=business_time,json=businessTime,proto3" json:"business_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Heartbeat) Reset() {
+	*x = Heartbeat{}
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Heartbeat) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Heartbeat) ProtoMessage() {}
+
+func (x *Heartbeat) ProtoReflect() protoreflect.Message {
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Heartbeat.ProtoReflect.Descriptor instead.
+func (*Heartbeat) Descriptor() ([]byte, []int) {
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Heartbeat) GetSequence() uint64 {
+	if x != nil {
+		return x.Sequence
+	}
+	return 0
+}
+
+func (x *Heartbeat) GetBusinessTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.BusinessTime
+	}
+	return nil
+}
+
 // PriceUpdate is the state of one instrument at one base tick.
 type PriceUpdate struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -545,7 +849,7 @@ type PriceUpdate struct {
 
 func (x *PriceUpdate) Reset() {
 	*x = PriceUpdate{}
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[7]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -557,7 +861,7 @@ func (x *PriceUpdate) String() string {
 func (*PriceUpdate) ProtoMessage() {}
 
 func (x *PriceUpdate) ProtoReflect() protoreflect.Message {
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[7]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -570,7 +874,7 @@ func (x *PriceUpdate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PriceUpdate.ProtoReflect.Descriptor instead.
 func (*PriceUpdate) Descriptor() ([]byte, []int) {
-	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{7}
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *PriceUpdate) GetSymbol() string {
@@ -658,7 +962,7 @@ type DayChange struct {
 
 func (x *DayChange) Reset() {
 	*x = DayChange{}
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[8]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -670,7 +974,7 @@ func (x *DayChange) String() string {
 func (*DayChange) ProtoMessage() {}
 
 func (x *DayChange) ProtoReflect() protoreflect.Message {
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[8]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -683,7 +987,7 @@ func (x *DayChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DayChange.ProtoReflect.Descriptor instead.
 func (*DayChange) Descriptor() ([]byte, []int) {
-	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{8}
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *DayChange) GetOpen() float64 {
@@ -743,7 +1047,7 @@ type StreamScenarioRequest struct {
 
 func (x *StreamScenarioRequest) Reset() {
 	*x = StreamScenarioRequest{}
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[9]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -755,7 +1059,7 @@ func (x *StreamScenarioRequest) String() string {
 func (*StreamScenarioRequest) ProtoMessage() {}
 
 func (x *StreamScenarioRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[9]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -768,7 +1072,7 @@ func (x *StreamScenarioRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamScenarioRequest.ProtoReflect.Descriptor instead.
 func (*StreamScenarioRequest) Descriptor() ([]byte, []int) {
-	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{9}
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *StreamScenarioRequest) GetSpec() *ScenarioSpec {
@@ -803,7 +1107,7 @@ type StreamScenarioResponse struct {
 
 func (x *StreamScenarioResponse) Reset() {
 	*x = StreamScenarioResponse{}
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[10]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -815,7 +1119,7 @@ func (x *StreamScenarioResponse) String() string {
 func (*StreamScenarioResponse) ProtoMessage() {}
 
 func (x *StreamScenarioResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[10]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -828,7 +1132,7 @@ func (x *StreamScenarioResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamScenarioResponse.ProtoReflect.Descriptor instead.
 func (*StreamScenarioResponse) Descriptor() ([]byte, []int) {
-	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{10}
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *StreamScenarioResponse) GetUpdate() *PriceUpdate {
@@ -862,15 +1166,42 @@ const file_marketdata_v1_market_data_proto_rawDesc = "" +
 	"\x0fGetPriceRequest\x12\x16\n" +
 	"\x06symbol\x18\x01 \x01(\tR\x06symbol\"F\n" +
 	"\x10GetPriceResponse\x122\n" +
-	"\x06update\x18\x01 \x01(\v2\x1a.marketdata.v1.PriceUpdateR\x06update\"\x84\x01\n" +
+	"\x06update\x18\x01 \x01(\v2\x1a.marketdata.v1.PriceUpdateR\x06update\"\xdb\x02\n" +
 	"\x13StreamPricesRequest\x12\x18\n" +
 	"\asymbols\x18\x01 \x03(\tR\asymbols\x12,\n" +
 	"\x12update_interval_ms\x18\x02 \x01(\rR\x10updateIntervalMs\x12%\n" +
-	"\x0eafter_sequence\x18\x03 \x01(\x04R\rafterSequence\"\xa0\x01\n" +
+	"\x0eafter_sequence\x18\x03 \x01(\x04R\rafterSequence\x12-\n" +
+	"\x04mode\x18\n" +
+	" \x01(\x0e2\x19.marketdata.v1.StreamModeR\x04mode\x129\n" +
+	"\n" +
+	"start_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x12!\n" +
+	"\fbar_interval\x18\f \x01(\tR\vbarInterval\x12(\n" +
+	"\x10closed_bars_only\x18\r \x01(\bR\x0eclosedBarsOnly\x12\x1e\n" +
+	"\n" +
+	"heartbeats\x18\x0e \x01(\bR\n" +
+	"heartbeats\"\x84\x02\n" +
 	"\x14StreamPricesResponse\x122\n" +
 	"\x06update\x18\x01 \x01(\v2\x1a.marketdata.v1.PriceUpdateR\x06update\x12+\n" +
 	"\x11previous_sequence\x18\x02 \x01(\x04R\x10previousSequence\x12'\n" +
-	"\x0fconflated_ticks\x18\x03 \x01(\x04R\x0econflatedTicks\"\xd7\x02\n" +
+	"\x0fconflated_ticks\x18\x03 \x01(\x04R\x0econflatedTicks\x12*\n" +
+	"\x03bar\x18\n" +
+	" \x01(\v2\x18.marketdata.v1.BarUpdateR\x03bar\x126\n" +
+	"\theartbeat\x18\v \x01(\v2\x18.marketdata.v1.HeartbeatR\theartbeat\"\x8d\x02\n" +
+	"\tBarUpdate\x12\x16\n" +
+	"\x06symbol\x18\x01 \x01(\tR\x06symbol\x12\x1a\n" +
+	"\bsequence\x18\x02 \x01(\x04R\bsequence\x120\n" +
+	"\x05start\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12\x1a\n" +
+	"\binterval\x18\x04 \x01(\tR\binterval\x12\x12\n" +
+	"\x04open\x18\x05 \x01(\x01R\x04open\x12\x12\n" +
+	"\x04high\x18\x06 \x01(\x01R\x04high\x12\x10\n" +
+	"\x03low\x18\a \x01(\x01R\x03low\x12\x14\n" +
+	"\x05close\x18\b \x01(\x01R\x05close\x12\x16\n" +
+	"\x06volume\x18\t \x01(\x01R\x06volume\x12\x16\n" +
+	"\x06closed\x18\n" +
+	" \x01(\bR\x06closed\"h\n" +
+	"\tHeartbeat\x12\x1a\n" +
+	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12?\n" +
+	"\rbusiness_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\fbusinessTime\"\xd7\x02\n" +
 	"\vPriceUpdate\x12\x16\n" +
 	"\x06symbol\x18\x01 \x01(\tR\x06symbol\x12\x1a\n" +
 	"\bsequence\x18\x02 \x01(\x04R\bsequence\x12?\n" +
@@ -899,7 +1230,13 @@ const file_marketdata_v1_market_data_proto_rawDesc = "" +
 	"\x18PRICE_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15PRICE_SOURCE_MODELLED\x10\x01\x12\x17\n" +
 	"\x13PRICE_SOURCE_PEGGED\x10\x02\x12\x18\n" +
-	"\x14PRICE_SOURCE_DERIVED\x10\x032\xd8\x04\n" +
+	"\x14PRICE_SOURCE_DERIVED\x10\x03*t\n" +
+	"\n" +
+	"StreamMode\x12\x1b\n" +
+	"\x17STREAM_MODE_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15STREAM_MODE_CONFLATED\x10\x01\x12\x18\n" +
+	"\x14STREAM_MODE_LOSSLESS\x10\x02\x12\x14\n" +
+	"\x10STREAM_MODE_BARS\x10\x032\xd8\x04\n" +
 	"\x11MarketDataService\x12`\n" +
 	"\x0fListInstruments\x12%.marketdata.v1.ListInstrumentsRequest\x1a&.marketdata.v1.ListInstrumentsResponse\x12K\n" +
 	"\bGetPrice\x12\x1e.marketdata.v1.GetPriceRequest\x1a\x1f.marketdata.v1.GetPriceResponse\x12Y\n" +
@@ -920,56 +1257,65 @@ func file_marketdata_v1_market_data_proto_rawDescGZIP() []byte {
 	return file_marketdata_v1_market_data_proto_rawDescData
 }
 
-var file_marketdata_v1_market_data_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_marketdata_v1_market_data_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_marketdata_v1_market_data_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_marketdata_v1_market_data_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_marketdata_v1_market_data_proto_goTypes = []any{
 	(PriceSource)(0),                   // 0: marketdata.v1.PriceSource
-	(*ListInstrumentsRequest)(nil),     // 1: marketdata.v1.ListInstrumentsRequest
-	(*ListInstrumentsResponse)(nil),    // 2: marketdata.v1.ListInstrumentsResponse
-	(*Instrument)(nil),                 // 3: marketdata.v1.Instrument
-	(*GetPriceRequest)(nil),            // 4: marketdata.v1.GetPriceRequest
-	(*GetPriceResponse)(nil),           // 5: marketdata.v1.GetPriceResponse
-	(*StreamPricesRequest)(nil),        // 6: marketdata.v1.StreamPricesRequest
-	(*StreamPricesResponse)(nil),       // 7: marketdata.v1.StreamPricesResponse
-	(*PriceUpdate)(nil),                // 8: marketdata.v1.PriceUpdate
-	(*DayChange)(nil),                  // 9: marketdata.v1.DayChange
-	(*StreamScenarioRequest)(nil),      // 10: marketdata.v1.StreamScenarioRequest
-	(*StreamScenarioResponse)(nil),     // 11: marketdata.v1.StreamScenarioResponse
-	(*timestamppb.Timestamp)(nil),      // 12: google.protobuf.Timestamp
-	(*ActingScenario)(nil),             // 13: marketdata.v1.ActingScenario
-	(*ScenarioSpec)(nil),               // 14: marketdata.v1.ScenarioSpec
-	(*GenerateSimulationRequest)(nil),  // 15: marketdata.v1.GenerateSimulationRequest
-	(*ValidateSimulationRequest)(nil),  // 16: marketdata.v1.ValidateSimulationRequest
-	(*GenerateSimulationResponse)(nil), // 17: marketdata.v1.GenerateSimulationResponse
-	(*ValidateSimulationResponse)(nil), // 18: marketdata.v1.ValidateSimulationResponse
+	(StreamMode)(0),                    // 1: marketdata.v1.StreamMode
+	(*ListInstrumentsRequest)(nil),     // 2: marketdata.v1.ListInstrumentsRequest
+	(*ListInstrumentsResponse)(nil),    // 3: marketdata.v1.ListInstrumentsResponse
+	(*Instrument)(nil),                 // 4: marketdata.v1.Instrument
+	(*GetPriceRequest)(nil),            // 5: marketdata.v1.GetPriceRequest
+	(*GetPriceResponse)(nil),           // 6: marketdata.v1.GetPriceResponse
+	(*StreamPricesRequest)(nil),        // 7: marketdata.v1.StreamPricesRequest
+	(*StreamPricesResponse)(nil),       // 8: marketdata.v1.StreamPricesResponse
+	(*BarUpdate)(nil),                  // 9: marketdata.v1.BarUpdate
+	(*Heartbeat)(nil),                  // 10: marketdata.v1.Heartbeat
+	(*PriceUpdate)(nil),                // 11: marketdata.v1.PriceUpdate
+	(*DayChange)(nil),                  // 12: marketdata.v1.DayChange
+	(*StreamScenarioRequest)(nil),      // 13: marketdata.v1.StreamScenarioRequest
+	(*StreamScenarioResponse)(nil),     // 14: marketdata.v1.StreamScenarioResponse
+	(*timestamppb.Timestamp)(nil),      // 15: google.protobuf.Timestamp
+	(*ActingScenario)(nil),             // 16: marketdata.v1.ActingScenario
+	(*ScenarioSpec)(nil),               // 17: marketdata.v1.ScenarioSpec
+	(*GenerateSimulationRequest)(nil),  // 18: marketdata.v1.GenerateSimulationRequest
+	(*ValidateSimulationRequest)(nil),  // 19: marketdata.v1.ValidateSimulationRequest
+	(*GenerateSimulationResponse)(nil), // 20: marketdata.v1.GenerateSimulationResponse
+	(*ValidateSimulationResponse)(nil), // 21: marketdata.v1.ValidateSimulationResponse
 }
 var file_marketdata_v1_market_data_proto_depIdxs = []int32{
-	3,  // 0: marketdata.v1.ListInstrumentsResponse.instruments:type_name -> marketdata.v1.Instrument
+	4,  // 0: marketdata.v1.ListInstrumentsResponse.instruments:type_name -> marketdata.v1.Instrument
 	0,  // 1: marketdata.v1.Instrument.price_source:type_name -> marketdata.v1.PriceSource
-	8,  // 2: marketdata.v1.GetPriceResponse.update:type_name -> marketdata.v1.PriceUpdate
-	8,  // 3: marketdata.v1.StreamPricesResponse.update:type_name -> marketdata.v1.PriceUpdate
-	12, // 4: marketdata.v1.PriceUpdate.business_time:type_name -> google.protobuf.Timestamp
-	9,  // 5: marketdata.v1.PriceUpdate.day_change:type_name -> marketdata.v1.DayChange
-	13, // 6: marketdata.v1.PriceUpdate.scenarios:type_name -> marketdata.v1.ActingScenario
-	14, // 7: marketdata.v1.StreamScenarioRequest.spec:type_name -> marketdata.v1.ScenarioSpec
-	8,  // 8: marketdata.v1.StreamScenarioResponse.update:type_name -> marketdata.v1.PriceUpdate
-	1,  // 9: marketdata.v1.MarketDataService.ListInstruments:input_type -> marketdata.v1.ListInstrumentsRequest
-	4,  // 10: marketdata.v1.MarketDataService.GetPrice:input_type -> marketdata.v1.GetPriceRequest
-	6,  // 11: marketdata.v1.MarketDataService.StreamPrices:input_type -> marketdata.v1.StreamPricesRequest
-	15, // 12: marketdata.v1.MarketDataService.GenerateSimulation:input_type -> marketdata.v1.GenerateSimulationRequest
-	16, // 13: marketdata.v1.MarketDataService.ValidateSimulation:input_type -> marketdata.v1.ValidateSimulationRequest
-	10, // 14: marketdata.v1.MarketDataService.StreamScenario:input_type -> marketdata.v1.StreamScenarioRequest
-	2,  // 15: marketdata.v1.MarketDataService.ListInstruments:output_type -> marketdata.v1.ListInstrumentsResponse
-	5,  // 16: marketdata.v1.MarketDataService.GetPrice:output_type -> marketdata.v1.GetPriceResponse
-	7,  // 17: marketdata.v1.MarketDataService.StreamPrices:output_type -> marketdata.v1.StreamPricesResponse
-	17, // 18: marketdata.v1.MarketDataService.GenerateSimulation:output_type -> marketdata.v1.GenerateSimulationResponse
-	18, // 19: marketdata.v1.MarketDataService.ValidateSimulation:output_type -> marketdata.v1.ValidateSimulationResponse
-	11, // 20: marketdata.v1.MarketDataService.StreamScenario:output_type -> marketdata.v1.StreamScenarioResponse
-	15, // [15:21] is the sub-list for method output_type
-	9,  // [9:15] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	11, // 2: marketdata.v1.GetPriceResponse.update:type_name -> marketdata.v1.PriceUpdate
+	1,  // 3: marketdata.v1.StreamPricesRequest.mode:type_name -> marketdata.v1.StreamMode
+	15, // 4: marketdata.v1.StreamPricesRequest.start_time:type_name -> google.protobuf.Timestamp
+	11, // 5: marketdata.v1.StreamPricesResponse.update:type_name -> marketdata.v1.PriceUpdate
+	9,  // 6: marketdata.v1.StreamPricesResponse.bar:type_name -> marketdata.v1.BarUpdate
+	10, // 7: marketdata.v1.StreamPricesResponse.heartbeat:type_name -> marketdata.v1.Heartbeat
+	15, // 8: marketdata.v1.BarUpdate.start:type_name -> google.protobuf.Timestamp
+	15, // 9: marketdata.v1.Heartbeat.business_time:type_name -> google.protobuf.Timestamp
+	15, // 10: marketdata.v1.PriceUpdate.business_time:type_name -> google.protobuf.Timestamp
+	12, // 11: marketdata.v1.PriceUpdate.day_change:type_name -> marketdata.v1.DayChange
+	16, // 12: marketdata.v1.PriceUpdate.scenarios:type_name -> marketdata.v1.ActingScenario
+	17, // 13: marketdata.v1.StreamScenarioRequest.spec:type_name -> marketdata.v1.ScenarioSpec
+	11, // 14: marketdata.v1.StreamScenarioResponse.update:type_name -> marketdata.v1.PriceUpdate
+	2,  // 15: marketdata.v1.MarketDataService.ListInstruments:input_type -> marketdata.v1.ListInstrumentsRequest
+	5,  // 16: marketdata.v1.MarketDataService.GetPrice:input_type -> marketdata.v1.GetPriceRequest
+	7,  // 17: marketdata.v1.MarketDataService.StreamPrices:input_type -> marketdata.v1.StreamPricesRequest
+	18, // 18: marketdata.v1.MarketDataService.GenerateSimulation:input_type -> marketdata.v1.GenerateSimulationRequest
+	19, // 19: marketdata.v1.MarketDataService.ValidateSimulation:input_type -> marketdata.v1.ValidateSimulationRequest
+	13, // 20: marketdata.v1.MarketDataService.StreamScenario:input_type -> marketdata.v1.StreamScenarioRequest
+	3,  // 21: marketdata.v1.MarketDataService.ListInstruments:output_type -> marketdata.v1.ListInstrumentsResponse
+	6,  // 22: marketdata.v1.MarketDataService.GetPrice:output_type -> marketdata.v1.GetPriceResponse
+	8,  // 23: marketdata.v1.MarketDataService.StreamPrices:output_type -> marketdata.v1.StreamPricesResponse
+	20, // 24: marketdata.v1.MarketDataService.GenerateSimulation:output_type -> marketdata.v1.GenerateSimulationResponse
+	21, // 25: marketdata.v1.MarketDataService.ValidateSimulation:output_type -> marketdata.v1.ValidateSimulationResponse
+	14, // 26: marketdata.v1.MarketDataService.StreamScenario:output_type -> marketdata.v1.StreamScenarioResponse
+	21, // [21:27] is the sub-list for method output_type
+	15, // [15:21] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_marketdata_v1_market_data_proto_init() }
@@ -984,8 +1330,8 @@ func file_marketdata_v1_market_data_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_marketdata_v1_market_data_proto_rawDesc), len(file_marketdata_v1_market_data_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   11,
+			NumEnums:      2,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

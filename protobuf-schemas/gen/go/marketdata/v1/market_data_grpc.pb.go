@@ -45,16 +45,17 @@ type MarketDataServiceClient interface {
 	// NOT_FOUND (reason UNKNOWN_SYMBOL): no such symbol; the message lists the known ones.
 	// INVALID_ARGUMENT: no symbol given.
 	GetPrice(ctx context.Context, in *GetPriceRequest, opts ...grpc.CallOption) (*GetPriceResponse, error)
-	// StreamPrices sends the latest price of each symbol at once and then every update interval, for as long as the
-	// caller reads. A reader slower than its interval is sent the latest value and told how many it missed; it
-	// never delays another reader. The stream ends with UNAVAILABLE when the service shuts down: resume elsewhere
-	// with `after_sequence`.
+	// StreamPrices sends the latest price (or bar) of each symbol at once and then goes on with the feed, for as long as the caller
+	// reads. `mode` says what a reader is sent that is slower than the feed; it never delays another reader. With `after_sequence`
+	// or `start_time` the stream begins in the past instead, as far back as prices go, and catches up with the feed without a gap.
+	// The stream ends with UNAVAILABLE when the service shuts down: resume elsewhere with `after_sequence`.
 	// NOT_FOUND (reason UNKNOWN_SYMBOL): no such symbol.
-	// INVALID_ARGUMENT: no symbol, a symbol given twice, or an interval out of range.
-	// OUT_OF_RANGE (reason SEQUENCE_NOT_RETAINED): `after_sequence` lies before the retained window, or more than a
-	// second in the future (another replica may be a little ahead); the message names the earliest and the latest
-	// sequence.
-	// RESOURCE_EXHAUSTED (reason TOO_MANY_SUBSCRIBERS): the limit on subscribers is reached; carries RetryInfo.
+	// INVALID_ARGUMENT: no symbol, a symbol given twice, an interval out of range, a field that the mode does not have, both places to
+	// start, or a start before the first price.
+	// OUT_OF_RANGE (reason SEQUENCE_NOT_RETAINED): the start lies more than a second in the future (another replica may be a little
+	// ahead); the message names the latest sequence.
+	// RESOURCE_EXHAUSTED (reason TOO_MANY_SUBSCRIBERS, TOO_MANY_SUBSCRIPTIONS): the limit on streams, or on the symbols of all streams
+	// together, is reached; the message names it. Carries RetryInfo.
 	StreamPrices(ctx context.Context, in *StreamPricesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamPricesResponse], error)
 	// GenerateSimulation makes a market to order: a header, then bars in blocks (of many runs: quantile paths), last a verdict on their
 	// similarity to a real market. A stream, because a month of minutes of five pairs is 9 MB; it ends when the caller's context does.
@@ -187,16 +188,17 @@ type MarketDataServiceServer interface {
 	// NOT_FOUND (reason UNKNOWN_SYMBOL): no such symbol; the message lists the known ones.
 	// INVALID_ARGUMENT: no symbol given.
 	GetPrice(context.Context, *GetPriceRequest) (*GetPriceResponse, error)
-	// StreamPrices sends the latest price of each symbol at once and then every update interval, for as long as the
-	// caller reads. A reader slower than its interval is sent the latest value and told how many it missed; it
-	// never delays another reader. The stream ends with UNAVAILABLE when the service shuts down: resume elsewhere
-	// with `after_sequence`.
+	// StreamPrices sends the latest price (or bar) of each symbol at once and then goes on with the feed, for as long as the caller
+	// reads. `mode` says what a reader is sent that is slower than the feed; it never delays another reader. With `after_sequence`
+	// or `start_time` the stream begins in the past instead, as far back as prices go, and catches up with the feed without a gap.
+	// The stream ends with UNAVAILABLE when the service shuts down: resume elsewhere with `after_sequence`.
 	// NOT_FOUND (reason UNKNOWN_SYMBOL): no such symbol.
-	// INVALID_ARGUMENT: no symbol, a symbol given twice, or an interval out of range.
-	// OUT_OF_RANGE (reason SEQUENCE_NOT_RETAINED): `after_sequence` lies before the retained window, or more than a
-	// second in the future (another replica may be a little ahead); the message names the earliest and the latest
-	// sequence.
-	// RESOURCE_EXHAUSTED (reason TOO_MANY_SUBSCRIBERS): the limit on subscribers is reached; carries RetryInfo.
+	// INVALID_ARGUMENT: no symbol, a symbol given twice, an interval out of range, a field that the mode does not have, both places to
+	// start, or a start before the first price.
+	// OUT_OF_RANGE (reason SEQUENCE_NOT_RETAINED): the start lies more than a second in the future (another replica may be a little
+	// ahead); the message names the latest sequence.
+	// RESOURCE_EXHAUSTED (reason TOO_MANY_SUBSCRIBERS, TOO_MANY_SUBSCRIPTIONS): the limit on streams, or on the symbols of all streams
+	// together, is reached; the message names it. Carries RetryInfo.
 	StreamPrices(*StreamPricesRequest, grpc.ServerStreamingServer[StreamPricesResponse]) error
 	// GenerateSimulation makes a market to order: a header, then bars in blocks (of many runs: quantile paths), last a verdict on their
 	// similarity to a real market. A stream, because a month of minutes of five pairs is 9 MB; it ends when the caller's context does.
