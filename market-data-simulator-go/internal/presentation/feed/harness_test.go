@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
@@ -35,6 +36,18 @@ func (r rule) At(sequence uint64, quotes []path.Quote) error {
 		price := rulePrice(i, sequence)
 		day := path.Day{Open: 100, High: price, Low: 100, Volume: 2000}
 		quotes[i] = path.Quote{Price: price, Bid: price, Ask: price + 0.01, MinuteVolume: 1.5, Day: day}
+	}
+	return nil
+}
+
+// BarAt is a bar of prices that rise; a base tick has volume 1.
+func (r rule) BarAt(sequence uint64, interval time.Duration, bars []bar.Bar) error {
+	opens := sequence - sequence%ticksOf(interval)
+	for i := range bars {
+		bars[i] = bar.Bar{
+			Time: path.Epoch.Add(time.Duration(opens) * path.TickInterval), Open: rulePrice(i, opens), Low: rulePrice(i, opens),
+			High: rulePrice(i, sequence), Close: rulePrice(i, sequence), Volume: float64(sequence - opens + 1),
+		}
 	}
 	return nil
 }
@@ -65,6 +78,16 @@ func newHub(t testing.TB, clock simclock.Mapping, source Source) *Hub {
 		Source: source, Instruments: pairs(t, "AAA/USD", "BBB/USD"),
 		Schedule: NewSchedule(clock, path.Epoch), Registerer: prometheus.NewRegistry(),
 	})
+}
+
+// withPast gives a hub that was made without one a past.
+func withPast(t testing.TB, hub *Hub) *Hub {
+	options := Options{
+		Instruments: pairs(t, "AAA/USD", "BBB/USD"), Schedule: hub.schedule,
+		Past: func(uint64) (Charted, error) { return rule{}, nil },
+	}
+	hub.archive, hub.chart = newArchive(options), newChart(options)
+	return hub
 }
 
 // inBubble runs a hub under virtual time, has published its first tick, and stops it at the end.

@@ -32,13 +32,16 @@ func (p *pulse) stop() {
 	}
 }
 
-// due returns the channel on which the pulse asks for a beat; nil, which never does, without one.
+// due returns the channel that says when to look whether the pulse is overdue; nil, which never does, without one.
 func (p *pulse) due() <-chan time.Time {
 	if p == nil {
 		return nil
 	}
+	p.timer.Reset(HeartbeatInterval - time.Since(p.last))
 	return p.timer.C
 }
+
+func (p *pulse) overdue() bool { return p != nil && time.Since(p.last) >= HeartbeatInterval }
 
 func (p *pulse) sent() {
 	if p != nil {
@@ -46,12 +49,8 @@ func (p *pulse) sent() {
 	}
 }
 
-// beat sends a heartbeat, if nothing else was sent lately, that names the tick up to which all has been sent.
+// beat sends a heartbeat that names the tick up to which all has been sent that was due.
 func (p *pulse) beat(newest *entry, schedule Schedule, send func(*Frame) error) error {
-	defer func() { p.timer.Reset(HeartbeatInterval - time.Since(p.last)) }()
-	if time.Since(p.last) < HeartbeatInterval {
-		return nil
-	}
 	encoded, err := proto.Marshal(&marketdatav1.StreamPricesResponse{Heartbeat: &marketdatav1.Heartbeat{
 		Sequence: newest.sequence, BusinessTime: timestamppb.New(schedule.Business(newest.step)),
 	}})

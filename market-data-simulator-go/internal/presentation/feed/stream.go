@@ -137,12 +137,15 @@ func (r *reader) run(ctx context.Context, send func(*Frame) error) (reason strin
 	for ctx.Err() == nil {
 		due, newest := r.beat.due(), r.hub.ring.newest.Load()
 		sent, err := r.advance(ctx, send)
-		if err == nil && !sent {
+		switch {
+		case sent || err != nil:
+		case pulse.overdue():
+			err = pulse.beat(newest, r.hub.schedule, send)
+		default:
 			select {
 			case <-due:
 			case <-ctx.Done():
 			case <-pulse.due():
-				err = pulse.beat(newest, r.hub.schedule, send)
 			}
 		}
 		switch {
