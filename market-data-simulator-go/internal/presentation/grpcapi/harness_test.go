@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/presentation/feed"
@@ -36,6 +37,18 @@ func (rule) At(sequence uint64, quotes []path.Quote) error {
 	price := float64(sequence) / 100
 	for i := range quotes {
 		quotes[i] = path.Quote{Price: price, Bid: price, Ask: price + 0.01, Day: path.Day{Open: 100, High: price, Low: 100}}
+	}
+	return nil
+}
+
+// BarAt is the bar of a price that rises.
+func (rule) BarAt(sequence uint64, interval time.Duration, bars []bar.Bar) error {
+	opens := sequence - sequence%uint64(interval/path.TickInterval)
+	for i := range bars {
+		bars[i] = bar.Bar{
+			Time: path.Epoch.Add(time.Duration(opens) * path.TickInterval), Volume: 1,
+			Open: float64(opens) / 100, Low: float64(opens) / 100, High: float64(sequence) / 100, Close: float64(sequence) / 100,
+		}
 	}
 	return nil
 }
@@ -70,6 +83,7 @@ func serve(t *testing.T, subscribers int, body func(t *testing.T, api *served)) 
 		silent.SetOutput(io.Discard)
 		hub := feed.New(feed.Options{
 			Source: rule{}, Instruments: shop(t), Subscribers: subscribers,
+			Past:     func(uint64) (feed.Charted, error) { return rule{}, nil },
 			Schedule: feed.NewSchedule(simclock.Mapping{WallAnchor: time.Now(), BusinessAnchor: path.Epoch.Add(time.Hour), Scale: 1}, path.Epoch),
 		})
 		api := &served{server: grpcserver.New(grpcserver.Options{

@@ -96,7 +96,7 @@ func TestAStreamAnswersInTheOrderOfItsSymbolsAndKeepsItsPace(t *testing.T) {
 	})
 }
 
-func TestAStreamResumesOverTheWireAndRefusesWhatIsNotRetained(t *testing.T) {
+func TestAStreamResumesOverTheWireAndRefusesTheFuture(t *testing.T) {
 	serve(t, 0, func(t *testing.T, api *served) {
 		request := &marketdatav1.StreamPricesRequest{Symbols: []string{"BTC/USD"}, UpdateIntervalMs: 1000, AfterSequence: hourTicks - 500}
 		stream, err := api.StreamPrices(t.Context(), request)
@@ -108,9 +108,9 @@ func TestAStreamResumesOverTheWireAndRefusesWhatIsNotRetained(t *testing.T) {
 			assert.Equal(t, hourTicks-500+50*i, response.GetPreviousSequence())
 			assert.Equal(t, uint64(49), response.GetConflatedTicks())
 		}
-		request.AfterSequence = 3
+		request.AfterSequence = hourTicks + 1000
 		refused := requireRefused(t, firstOf(t, api, request), codes.OutOfRange, "SEQUENCE_NOT_RETAINED")
-		assert.Equal(t, "177000", refused.info.GetMetadata()["earliest"])
+		assert.Equal(t, "0", refused.info.GetMetadata()["earliest"])
 		assert.Equal(t, "180000", refused.info.GetMetadata()["latest"])
 	})
 }
@@ -121,6 +121,7 @@ func TestOneStreamTooManyIsToldWhenToTryAgain(t *testing.T) {
 		require.NoError(t, firstOf(t, api, request))
 		refused := requireRefused(t, firstOf(t, api, request), codes.ResourceExhausted, "TOO_MANY_SUBSCRIBERS")
 		assert.Equal(t, 5*time.Second, refused.retry.GetRetryDelay().AsDuration())
+		assert.Equal(t, map[string]string{"limit": "1", "setting": "MAX_SUBSCRIBERS"}, refused.info.GetMetadata())
 	})
 }
 
