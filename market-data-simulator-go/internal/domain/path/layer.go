@@ -54,7 +54,7 @@ func (p *Path) Follow(log scenario.Log) {
 	minute := int64(math.Floor(from.Sub(p.epoch).Minutes()))
 	l.forget(minute)
 	p.now.minute, p.scan.minute, p.inside.minute = -1, -1, -1
-	p.tally = tally{}
+	clear(p.tallies)
 	if p.window.minute > minute {
 		p.window.minute = -1
 	}

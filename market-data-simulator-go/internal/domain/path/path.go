@@ -30,7 +30,7 @@ type Path struct {
 	scan     *minuteView // the minute that a window or a bar is folding
 	inside   secondView
 	window   window
-	tally    tally // the bar that BarAt was asked for
+	tallies  map[time.Duration]*tally // by interval: the bars that BarAt was asked for
 	layer    *layer
 }
 
@@ -75,7 +75,7 @@ func (p *Path) Fork() *Path {
 
 func assemble(epoch time.Time, seed uint64, listings []listing, minutes *grid, scenarios *layer) *Path {
 	minutes.start()
-	p := &Path{epoch: epoch, seed: seed, listings: listings, grid: minutes, layer: scenarios}
+	p := &Path{epoch: epoch, seed: seed, listings: listings, grid: minutes, layer: scenarios, tallies: map[time.Duration]*tally{}}
 	p.now, p.scan = newMinuteView(p), newMinuteView(p)
 	p.inside = newSecondView(len(listings))
 	p.window = newWindow(len(listings))

@@ -13,15 +13,14 @@ import (
 
 // tally is the bars under way of one interval, as far as whole minutes have gone; their volumes count lots.
 type tally struct {
-	interval time.Duration
-	open     int64 // first second since the epoch
-	next     int64 // minute to fold next
-	bars     []bar.Bar
+	open int64 // first second since the epoch
+	next int64 // minute to fold next
+	bars []bar.Bar
 }
 
 // BarAt fills out, one bar an instrument, with the bar of an interval that holds a base tick, of its ticks up to and including
-// that one: at its last tick it is the bar that Bars yields. Intervals are those of Bars. Rising sequences of one interval
-// cost least.
+// that one: at its last tick it is the bar that Bars yields. Intervals are those of Bars. The rising sequences of
+// an interval cost least.
 func (p *Path) BarAt(sequence uint64, interval time.Duration, out []bar.Bar) error {
 	if len(out) != len(p.listings) {
 		return fmt.Errorf("place for %d bars: want one for each of the %d instruments", len(out), len(p.listings))
@@ -37,23 +36,24 @@ func (p *Path) BarAt(sequence uint64, interval time.Duration, out []bar.Bar) err
 	if err := p.checkBars(opens, interval); err != nil {
 		return err
 	}
-	p.foldUntil(interval, int64(opens.Sub(p.epoch)/time.Second), tick/ticksPerMinute)
+	so := p.foldUntil(interval, int64(opens.Sub(p.epoch)/time.Second), tick/ticksPerMinute)
 	p.now.enter(tick / ticksPerMinute)
 	p.inside.enter(p.now, int(tick%ticksPerMinute/ticksPerSecond))
 	for i := range out {
-		out[i] = p.tally.bars[i]
-		p.barOfMinute(i, tick, &out[i])
+		out[i] = so.bars[i]
+		p.barOfMinute(i, so.open, tick, &out[i])
 		out[i].Time = opens
 		out[i].Volume = p.listings[i].Lot.Value(out[i].Volume)
 	}
 	return nil
 }
 
-// foldUntil takes the whole minutes of the bar that opens at a second into the tally, up to the given one.
-func (p *Path) foldUntil(interval time.Duration, open, minute int64) {
-	t := &p.tally
-	if t.interval != interval || t.open != open || t.next > minute {
-		*t = tally{interval: interval, open: open, next: open / secondsPerMinute, bars: make([]bar.Bar, len(p.listings))}
+// foldUntil takes the whole minutes of the bar that opens at a second into the tally of its interval, up to the given one.
+func (p *Path) foldUntil(interval time.Duration, open, minute int64) *tally {
+	t := p.tallies[interval]
+	if t == nil || t.open != open || t.next > minute {
+		t = &tally{open: open, next: open / secondsPerMinute, bars: make([]bar.Bar, len(p.listings))}
+		p.tallies[interval] = t
 	}
 	for ; t.next < minute; t.next++ {
 		view := p.view(t.next)
@@ -63,12 +63,13 @@ func (p *Path) foldUntil(interval time.Duration, open, minute int64) {
 			extend(&t.bars[i], one)
 		}
 	}
+	return t
 }
 
-// barOfMinute extends a bar by the ticks of the minute in view up to the given one.
-func (p *Path) barOfMinute(i int, tick int64, one *bar.Bar) {
+// barOfMinute extends a bar that opened at a second by the ticks of the minute in view up to the given one.
+func (p *Path) barOfMinute(i int, open, tick int64, one *bar.Bar) {
 	inside := &p.inside
-	from := int(max(0, p.tally.open-inside.minute*secondsPerMinute))
+	from := int(max(0, open-inside.minute*secondsPerMinute))
 	first := i * int(ticksPerSecond)
 	at := first + int(tick%ticksPerSecond)
 	part := bar.Bar{Open: p.now.priceAt(i, from), Low: inside.low[at], High: inside.high[at], Close: inside.price[at], Volume: inside.lots[at]}
