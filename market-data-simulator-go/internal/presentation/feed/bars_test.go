@@ -84,7 +84,7 @@ func TestBarsStartInThePastOrGoOnAfterASequenceWithoutAGap(t *testing.T) {
 		assert.Len(t, running, 1+90, "one at once and one a second")
 
 		last := got[len(got)-1].GetBar().GetSequence()
-		time.Sleep(10 * time.Minute)
+		time.Sleep(10*time.Minute + tick/2)
 		resumed := listen(t, hub, Request{Instruments: []int{0}, Bars: time.Minute, AfterSequence: last, Interval: time.Second}, nil)
 		synctest.Wait()
 		closed, running = requireBars(t, resumed.hangUp(t), time.Minute)
