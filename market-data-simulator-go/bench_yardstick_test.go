@@ -1,6 +1,7 @@
 package marketdatasim_test
 
 import (
+	"context"
 	"net"
 	"runtime"
 	"syscall"
@@ -30,18 +31,26 @@ func example() *marketdatav1.StreamPricesResponse {
 	}}
 }
 
+// GetPrice implements marketdata.v1.MarketDataService, for readers that ask where to begin.
+func (y readyMade) GetPrice(context.Context, *marketdatav1.GetPriceRequest) (*marketdatav1.GetPriceResponse, error) {
+	return &marketdatav1.GetPriceResponse{Update: example().GetUpdate()}, nil
+}
+
 // StreamPrices implements marketdata.v1.MarketDataService.
 func (y readyMade) StreamPrices(request *marketdatav1.StreamPricesRequest, stream marketdatav1.MarketDataService_StreamPricesServer) error {
 	message := &grpc.PreparedMsg{}
 	if err := message.Encode(stream, example()); err != nil {
 		return err
 	}
-	if y.flatOut {
-		for {
+	if y.flatOut { // as many as the feed has to replay, and no more that nobody would count
+		replayed := example().GetUpdate().GetSequence() - request.GetAfterSequence()
+		for range replayed * uint64(len(request.GetSymbols())) {
 			if err := stream.SendMsg(message); err != nil {
 				return err
 			}
 		}
+		<-stream.Context().Done()
+		return nil
 	}
 	ticker := time.NewTicker(time.Duration(request.GetUpdateIntervalMs()) * time.Millisecond)
 	defer ticker.Stop()
