@@ -1,5 +1,4 @@
-// bench measures the paths that must be fast against their yardsticks and the realism of the prices, prints both and keeps
-// them in the page of what was measured.
+// bench measures the paths that must be fast and the realism of the prices, prints both and keeps them in docs/benchmarks.md.
 package main
 
 import (
