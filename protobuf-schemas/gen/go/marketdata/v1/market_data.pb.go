@@ -386,6 +386,155 @@ func (x *GetPriceResponse) GetUpdate() *PriceUpdate {
 	return nil
 }
 
+// GetHistoryRequest asks for one page of the bars of a span, oldest first.
+type GetHistoryRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The symbols, each once; none means all.
+	Symbols []string `protobuf:"bytes,1,rep,name=symbols,proto3" json:"symbols,omitempty"`
+	// Length of a bar: "1s", "1m", "5m", "15m", "1h", "4h" or "1d"; empty means "1m". Bars are counted from midnight UTC.
+	Interval string `protobuf:"bytes,2,opt,name=interval,proto3" json:"interval,omitempty"`
+	// The first bar opens at this time or, when it lies within a bar, where the next one opens; UTC. Absent: the span
+	// is one page, the latest that there is before its end.
+	Start *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start,proto3" json:"start,omitempty"`
+	// No bar closes later than this; not in the future. UTC. Absent: now, in business time.
+	End *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=end,proto3" json:"end,omitempty"`
+	// Number of bars of each symbol on a page, 1 to 10000; 0 means 100. All symbols together have at most 50000.
+	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// Where to go on: `next_page_token` of the page before, with the same symbols and interval; start and end are then
+	// those of the first page, whatever the request says. Empty for the first page.
+	PageToken     string `protobuf:"bytes,6,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetHistoryRequest) Reset() {
+	*x = GetHistoryRequest{}
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetHistoryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetHistoryRequest) ProtoMessage() {}
+
+func (x *GetHistoryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetHistoryRequest.ProtoReflect.Descriptor instead.
+func (*GetHistoryRequest) Descriptor() ([]byte, []int) {
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *GetHistoryRequest) GetSymbols() []string {
+	if x != nil {
+		return x.Symbols
+	}
+	return nil
+}
+
+func (x *GetHistoryRequest) GetInterval() string {
+	if x != nil {
+		return x.Interval
+	}
+	return ""
+}
+
+func (x *GetHistoryRequest) GetStart() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Start
+	}
+	return nil
+}
+
+func (x *GetHistoryRequest) GetEnd() *timestamppb.Timestamp {
+	if x != nil {
+		return x.End
+	}
+	return nil
+}
+
+func (x *GetHistoryRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *GetHistoryRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// GetHistoryResponse is one page of the bars of a span.
+type GetHistoryResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One block of bars for each symbol, in the order of the request (of all: that of ListInstruments), without a gap and all over
+	// the same time; no block when no bar fits into the span.
+	Bars []*BarBlock `protobuf:"bytes,1,rep,name=bars,proto3" json:"bars,omitempty"`
+	// Token of the next page; empty on the last one.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetHistoryResponse) Reset() {
+	*x = GetHistoryResponse{}
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetHistoryResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetHistoryResponse) ProtoMessage() {}
+
+func (x *GetHistoryResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetHistoryResponse.ProtoReflect.Descriptor instead.
+func (*GetHistoryResponse) Descriptor() ([]byte, []int) {
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *GetHistoryResponse) GetBars() []*BarBlock {
+	if x != nil {
+		return x.Bars
+	}
+	return nil
+}
+
+func (x *GetHistoryResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 // StreamPricesRequest chooses the symbols and the pace of a stream.
 type StreamPricesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -403,7 +552,7 @@ type StreamPricesRequest struct {
 
 func (x *StreamPricesRequest) Reset() {
 	*x = StreamPricesRequest{}
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[5]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -415,7 +564,7 @@ func (x *StreamPricesRequest) String() string {
 func (*StreamPricesRequest) ProtoMessage() {}
 
 func (x *StreamPricesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[5]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -428,7 +577,7 @@ func (x *StreamPricesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamPricesRequest.ProtoReflect.Descriptor instead.
 func (*StreamPricesRequest) Descriptor() ([]byte, []int) {
-	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{5}
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *StreamPricesRequest) GetSymbols() []string {
@@ -469,7 +618,7 @@ type StreamPricesResponse struct {
 
 func (x *StreamPricesResponse) Reset() {
 	*x = StreamPricesResponse{}
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[6]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -481,7 +630,7 @@ func (x *StreamPricesResponse) String() string {
 func (*StreamPricesResponse) ProtoMessage() {}
 
 func (x *StreamPricesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[6]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -494,7 +643,7 @@ func (x *StreamPricesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamPricesResponse.ProtoReflect.Descriptor instead.
 func (*StreamPricesResponse) Descriptor() ([]byte, []int) {
-	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{6}
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *StreamPricesResponse) GetUpdate() *PriceUpdate {
@@ -545,7 +694,7 @@ type PriceUpdate struct {
 
 func (x *PriceUpdate) Reset() {
 	*x = PriceUpdate{}
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[7]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -557,7 +706,7 @@ func (x *PriceUpdate) String() string {
 func (*PriceUpdate) ProtoMessage() {}
 
 func (x *PriceUpdate) ProtoReflect() protoreflect.Message {
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[7]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -570,7 +719,7 @@ func (x *PriceUpdate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PriceUpdate.ProtoReflect.Descriptor instead.
 func (*PriceUpdate) Descriptor() ([]byte, []int) {
-	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{7}
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *PriceUpdate) GetSymbol() string {
@@ -658,7 +807,7 @@ type DayChange struct {
 
 func (x *DayChange) Reset() {
 	*x = DayChange{}
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[8]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -670,7 +819,7 @@ func (x *DayChange) String() string {
 func (*DayChange) ProtoMessage() {}
 
 func (x *DayChange) ProtoReflect() protoreflect.Message {
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[8]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -683,7 +832,7 @@ func (x *DayChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DayChange.ProtoReflect.Descriptor instead.
 func (*DayChange) Descriptor() ([]byte, []int) {
-	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{8}
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *DayChange) GetOpen() float64 {
@@ -743,7 +892,7 @@ type StreamScenarioRequest struct {
 
 func (x *StreamScenarioRequest) Reset() {
 	*x = StreamScenarioRequest{}
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[9]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -755,7 +904,7 @@ func (x *StreamScenarioRequest) String() string {
 func (*StreamScenarioRequest) ProtoMessage() {}
 
 func (x *StreamScenarioRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[9]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -768,7 +917,7 @@ func (x *StreamScenarioRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamScenarioRequest.ProtoReflect.Descriptor instead.
 func (*StreamScenarioRequest) Descriptor() ([]byte, []int) {
-	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{9}
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *StreamScenarioRequest) GetSpec() *ScenarioSpec {
@@ -803,7 +952,7 @@ type StreamScenarioResponse struct {
 
 func (x *StreamScenarioResponse) Reset() {
 	*x = StreamScenarioResponse{}
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[10]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -815,7 +964,7 @@ func (x *StreamScenarioResponse) String() string {
 func (*StreamScenarioResponse) ProtoMessage() {}
 
 func (x *StreamScenarioResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[10]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -828,7 +977,7 @@ func (x *StreamScenarioResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamScenarioResponse.ProtoReflect.Descriptor instead.
 func (*StreamScenarioResponse) Descriptor() ([]byte, []int) {
-	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{10}
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *StreamScenarioResponse) GetUpdate() *PriceUpdate {
@@ -862,7 +1011,18 @@ const file_marketdata_v1_market_data_proto_rawDesc = "" +
 	"\x0fGetPriceRequest\x12\x16\n" +
 	"\x06symbol\x18\x01 \x01(\tR\x06symbol\"F\n" +
 	"\x10GetPriceResponse\x122\n" +
-	"\x06update\x18\x01 \x01(\v2\x1a.marketdata.v1.PriceUpdateR\x06update\"\x84\x01\n" +
+	"\x06update\x18\x01 \x01(\v2\x1a.marketdata.v1.PriceUpdateR\x06update\"\xe5\x01\n" +
+	"\x11GetHistoryRequest\x12\x18\n" +
+	"\asymbols\x18\x01 \x03(\tR\asymbols\x12\x1a\n" +
+	"\binterval\x18\x02 \x01(\tR\binterval\x120\n" +
+	"\x05start\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12,\n" +
+	"\x03end\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\x12\x1b\n" +
+	"\tpage_size\x18\x05 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x06 \x01(\tR\tpageToken\"i\n" +
+	"\x12GetHistoryResponse\x12+\n" +
+	"\x04bars\x18\x01 \x03(\v2\x17.marketdata.v1.BarBlockR\x04bars\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x84\x01\n" +
 	"\x13StreamPricesRequest\x12\x18\n" +
 	"\asymbols\x18\x01 \x03(\tR\asymbols\x12,\n" +
 	"\x12update_interval_ms\x18\x02 \x01(\rR\x10updateIntervalMs\x12%\n" +
@@ -899,11 +1059,13 @@ const file_marketdata_v1_market_data_proto_rawDesc = "" +
 	"\x18PRICE_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15PRICE_SOURCE_MODELLED\x10\x01\x12\x17\n" +
 	"\x13PRICE_SOURCE_PEGGED\x10\x02\x12\x18\n" +
-	"\x14PRICE_SOURCE_DERIVED\x10\x032\xd8\x04\n" +
+	"\x14PRICE_SOURCE_DERIVED\x10\x032\xab\x05\n" +
 	"\x11MarketDataService\x12`\n" +
 	"\x0fListInstruments\x12%.marketdata.v1.ListInstrumentsRequest\x1a&.marketdata.v1.ListInstrumentsResponse\x12K\n" +
 	"\bGetPrice\x12\x1e.marketdata.v1.GetPriceRequest\x1a\x1f.marketdata.v1.GetPriceResponse\x12Y\n" +
-	"\fStreamPrices\x12\".marketdata.v1.StreamPricesRequest\x1a#.marketdata.v1.StreamPricesResponse0\x01\x12k\n" +
+	"\fStreamPrices\x12\".marketdata.v1.StreamPricesRequest\x1a#.marketdata.v1.StreamPricesResponse0\x01\x12Q\n" +
+	"\n" +
+	"GetHistory\x12 .marketdata.v1.GetHistoryRequest\x1a!.marketdata.v1.GetHistoryResponse\x12k\n" +
 	"\x12GenerateSimulation\x12(.marketdata.v1.GenerateSimulationRequest\x1a).marketdata.v1.GenerateSimulationResponse0\x01\x12k\n" +
 	"\x12ValidateSimulation\x12(.marketdata.v1.ValidateSimulationRequest\x1a).marketdata.v1.ValidateSimulationResponse(\x01\x12_\n" +
 	"\x0eStreamScenario\x12$.marketdata.v1.StreamScenarioRequest\x1a%.marketdata.v1.StreamScenarioResponse0\x01BQZOgithub.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1;marketdatav1b\x06proto3"
@@ -921,7 +1083,7 @@ func file_marketdata_v1_market_data_proto_rawDescGZIP() []byte {
 }
 
 var file_marketdata_v1_market_data_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_marketdata_v1_market_data_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_marketdata_v1_market_data_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_marketdata_v1_market_data_proto_goTypes = []any{
 	(PriceSource)(0),                   // 0: marketdata.v1.PriceSource
 	(*ListInstrumentsRequest)(nil),     // 1: marketdata.v1.ListInstrumentsRequest
@@ -929,47 +1091,55 @@ var file_marketdata_v1_market_data_proto_goTypes = []any{
 	(*Instrument)(nil),                 // 3: marketdata.v1.Instrument
 	(*GetPriceRequest)(nil),            // 4: marketdata.v1.GetPriceRequest
 	(*GetPriceResponse)(nil),           // 5: marketdata.v1.GetPriceResponse
-	(*StreamPricesRequest)(nil),        // 6: marketdata.v1.StreamPricesRequest
-	(*StreamPricesResponse)(nil),       // 7: marketdata.v1.StreamPricesResponse
-	(*PriceUpdate)(nil),                // 8: marketdata.v1.PriceUpdate
-	(*DayChange)(nil),                  // 9: marketdata.v1.DayChange
-	(*StreamScenarioRequest)(nil),      // 10: marketdata.v1.StreamScenarioRequest
-	(*StreamScenarioResponse)(nil),     // 11: marketdata.v1.StreamScenarioResponse
-	(*timestamppb.Timestamp)(nil),      // 12: google.protobuf.Timestamp
-	(*ActingScenario)(nil),             // 13: marketdata.v1.ActingScenario
-	(*ScenarioSpec)(nil),               // 14: marketdata.v1.ScenarioSpec
-	(*GenerateSimulationRequest)(nil),  // 15: marketdata.v1.GenerateSimulationRequest
-	(*ValidateSimulationRequest)(nil),  // 16: marketdata.v1.ValidateSimulationRequest
-	(*GenerateSimulationResponse)(nil), // 17: marketdata.v1.GenerateSimulationResponse
-	(*ValidateSimulationResponse)(nil), // 18: marketdata.v1.ValidateSimulationResponse
+	(*GetHistoryRequest)(nil),          // 6: marketdata.v1.GetHistoryRequest
+	(*GetHistoryResponse)(nil),         // 7: marketdata.v1.GetHistoryResponse
+	(*StreamPricesRequest)(nil),        // 8: marketdata.v1.StreamPricesRequest
+	(*StreamPricesResponse)(nil),       // 9: marketdata.v1.StreamPricesResponse
+	(*PriceUpdate)(nil),                // 10: marketdata.v1.PriceUpdate
+	(*DayChange)(nil),                  // 11: marketdata.v1.DayChange
+	(*StreamScenarioRequest)(nil),      // 12: marketdata.v1.StreamScenarioRequest
+	(*StreamScenarioResponse)(nil),     // 13: marketdata.v1.StreamScenarioResponse
+	(*timestamppb.Timestamp)(nil),      // 14: google.protobuf.Timestamp
+	(*BarBlock)(nil),                   // 15: marketdata.v1.BarBlock
+	(*ActingScenario)(nil),             // 16: marketdata.v1.ActingScenario
+	(*ScenarioSpec)(nil),               // 17: marketdata.v1.ScenarioSpec
+	(*GenerateSimulationRequest)(nil),  // 18: marketdata.v1.GenerateSimulationRequest
+	(*ValidateSimulationRequest)(nil),  // 19: marketdata.v1.ValidateSimulationRequest
+	(*GenerateSimulationResponse)(nil), // 20: marketdata.v1.GenerateSimulationResponse
+	(*ValidateSimulationResponse)(nil), // 21: marketdata.v1.ValidateSimulationResponse
 }
 var file_marketdata_v1_market_data_proto_depIdxs = []int32{
 	3,  // 0: marketdata.v1.ListInstrumentsResponse.instruments:type_name -> marketdata.v1.Instrument
 	0,  // 1: marketdata.v1.Instrument.price_source:type_name -> marketdata.v1.PriceSource
-	8,  // 2: marketdata.v1.GetPriceResponse.update:type_name -> marketdata.v1.PriceUpdate
-	8,  // 3: marketdata.v1.StreamPricesResponse.update:type_name -> marketdata.v1.PriceUpdate
-	12, // 4: marketdata.v1.PriceUpdate.business_time:type_name -> google.protobuf.Timestamp
-	9,  // 5: marketdata.v1.PriceUpdate.day_change:type_name -> marketdata.v1.DayChange
-	13, // 6: marketdata.v1.PriceUpdate.scenarios:type_name -> marketdata.v1.ActingScenario
-	14, // 7: marketdata.v1.StreamScenarioRequest.spec:type_name -> marketdata.v1.ScenarioSpec
-	8,  // 8: marketdata.v1.StreamScenarioResponse.update:type_name -> marketdata.v1.PriceUpdate
-	1,  // 9: marketdata.v1.MarketDataService.ListInstruments:input_type -> marketdata.v1.ListInstrumentsRequest
-	4,  // 10: marketdata.v1.MarketDataService.GetPrice:input_type -> marketdata.v1.GetPriceRequest
-	6,  // 11: marketdata.v1.MarketDataService.StreamPrices:input_type -> marketdata.v1.StreamPricesRequest
-	15, // 12: marketdata.v1.MarketDataService.GenerateSimulation:input_type -> marketdata.v1.GenerateSimulationRequest
-	16, // 13: marketdata.v1.MarketDataService.ValidateSimulation:input_type -> marketdata.v1.ValidateSimulationRequest
-	10, // 14: marketdata.v1.MarketDataService.StreamScenario:input_type -> marketdata.v1.StreamScenarioRequest
-	2,  // 15: marketdata.v1.MarketDataService.ListInstruments:output_type -> marketdata.v1.ListInstrumentsResponse
-	5,  // 16: marketdata.v1.MarketDataService.GetPrice:output_type -> marketdata.v1.GetPriceResponse
-	7,  // 17: marketdata.v1.MarketDataService.StreamPrices:output_type -> marketdata.v1.StreamPricesResponse
-	17, // 18: marketdata.v1.MarketDataService.GenerateSimulation:output_type -> marketdata.v1.GenerateSimulationResponse
-	18, // 19: marketdata.v1.MarketDataService.ValidateSimulation:output_type -> marketdata.v1.ValidateSimulationResponse
-	11, // 20: marketdata.v1.MarketDataService.StreamScenario:output_type -> marketdata.v1.StreamScenarioResponse
-	15, // [15:21] is the sub-list for method output_type
-	9,  // [9:15] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	10, // 2: marketdata.v1.GetPriceResponse.update:type_name -> marketdata.v1.PriceUpdate
+	14, // 3: marketdata.v1.GetHistoryRequest.start:type_name -> google.protobuf.Timestamp
+	14, // 4: marketdata.v1.GetHistoryRequest.end:type_name -> google.protobuf.Timestamp
+	15, // 5: marketdata.v1.GetHistoryResponse.bars:type_name -> marketdata.v1.BarBlock
+	10, // 6: marketdata.v1.StreamPricesResponse.update:type_name -> marketdata.v1.PriceUpdate
+	14, // 7: marketdata.v1.PriceUpdate.business_time:type_name -> google.protobuf.Timestamp
+	11, // 8: marketdata.v1.PriceUpdate.day_change:type_name -> marketdata.v1.DayChange
+	16, // 9: marketdata.v1.PriceUpdate.scenarios:type_name -> marketdata.v1.ActingScenario
+	17, // 10: marketdata.v1.StreamScenarioRequest.spec:type_name -> marketdata.v1.ScenarioSpec
+	10, // 11: marketdata.v1.StreamScenarioResponse.update:type_name -> marketdata.v1.PriceUpdate
+	1,  // 12: marketdata.v1.MarketDataService.ListInstruments:input_type -> marketdata.v1.ListInstrumentsRequest
+	4,  // 13: marketdata.v1.MarketDataService.GetPrice:input_type -> marketdata.v1.GetPriceRequest
+	8,  // 14: marketdata.v1.MarketDataService.StreamPrices:input_type -> marketdata.v1.StreamPricesRequest
+	6,  // 15: marketdata.v1.MarketDataService.GetHistory:input_type -> marketdata.v1.GetHistoryRequest
+	18, // 16: marketdata.v1.MarketDataService.GenerateSimulation:input_type -> marketdata.v1.GenerateSimulationRequest
+	19, // 17: marketdata.v1.MarketDataService.ValidateSimulation:input_type -> marketdata.v1.ValidateSimulationRequest
+	12, // 18: marketdata.v1.MarketDataService.StreamScenario:input_type -> marketdata.v1.StreamScenarioRequest
+	2,  // 19: marketdata.v1.MarketDataService.ListInstruments:output_type -> marketdata.v1.ListInstrumentsResponse
+	5,  // 20: marketdata.v1.MarketDataService.GetPrice:output_type -> marketdata.v1.GetPriceResponse
+	9,  // 21: marketdata.v1.MarketDataService.StreamPrices:output_type -> marketdata.v1.StreamPricesResponse
+	7,  // 22: marketdata.v1.MarketDataService.GetHistory:output_type -> marketdata.v1.GetHistoryResponse
+	20, // 23: marketdata.v1.MarketDataService.GenerateSimulation:output_type -> marketdata.v1.GenerateSimulationResponse
+	21, // 24: marketdata.v1.MarketDataService.ValidateSimulation:output_type -> marketdata.v1.ValidateSimulationResponse
+	13, // 25: marketdata.v1.MarketDataService.StreamScenario:output_type -> marketdata.v1.StreamScenarioResponse
+	19, // [19:26] is the sub-list for method output_type
+	12, // [12:19] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_marketdata_v1_market_data_proto_init() }
@@ -985,7 +1155,7 @@ func file_marketdata_v1_market_data_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_marketdata_v1_market_data_proto_rawDesc), len(file_marketdata_v1_market_data_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   11,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
