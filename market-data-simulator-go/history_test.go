@@ -47,7 +47,7 @@ func TestHistoryIsTheFoldOfTheStreamedTicksToTheLastDigit(t *testing.T) {
 						}
 					}
 				}
-				read(t, stream, 1) // the sixth minute is over
+				read(t, stream, 1)                // the sixth minute is over
 				timeless := struct{ rapid.TB }{t} // virtual time has no deadline
 				rapid.Check(timeless, func(t *rapid.T) { compareSpan(t, client, seconds, minutes) })
 			})
