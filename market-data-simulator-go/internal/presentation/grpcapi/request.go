@@ -15,7 +15,7 @@ const DefaultInterval = time.Second
 
 // subscription checks and decodes what a reader wants.
 func (c *catalogue) subscription(request *marketdatav1.StreamPricesRequest) (feed.Request, error) {
-	wanted := feed.Request{Interval: DefaultInterval, AfterSequence: request.GetAfterSequence()}
+	wanted := feed.Request{Interval: DefaultInterval, AfterSequence: request.GetAfterSequence(), Trades: request.GetIncludeTrades()}
 	if len(request.GetSymbols()) == 0 {
 		return wanted, errs.InvalidField("symbols", "", "at least one symbol; known are "+c.known)
 	}
