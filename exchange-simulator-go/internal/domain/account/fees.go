@@ -1,0 +1,166 @@
+// This file holds what a trade costs: rates by how much an owner traded in the last thirty days.
+
+package account
+
+import "github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
+
+// RateOne is the whole in the unit of rates: a rate of 1 is 10^-8, one basis point 10,000.
+const RateOne = 100_000_000
+
+// MaxRate is the highest rate, a tenth.
+const MaxRate = RateOne / 10
+
+// Tier is what is paid from a volume on.
+type Tier struct {
+	Volume int64 // of the owner's accounts in 30 days, units of the volume asset
+	Maker  int32 // in 10^-8 of the trade; negative is a rebate
+	Taker  int32 // in 10^-8 of the trade
+}
+
+// Fees are the rates of the venue. A fee is rounded up, in the venue's favour, a rebate down. It is taken from what the
+// trade gives: base from the buyer, quote from the seller; with InQuote from both in quote, which a buyer has held.
+// A rebate comes out of the fee of the other side, so it needs InQuote and no tier may pay more than every tier takes.
+type Fees struct {
+	VolumeAsset int32
+	InQuote     bool
+	Tiers       []Tier // by volume, the first from 0 on
+}
+
+// Check says what does not fit together, or returns an empty text.
+func (f *Fees) Check() (problem string) {
+	if len(f.Tiers) == 0 || f.Tiers[0].Volume != 0 {
+		return "want tiers, the first with volume 0"
+	}
+	lowestMaker, lowestTaker := int32(0), int32(MaxRate)
+	for n, tier := range f.Tiers {
+		if n > 0 && tier.Volume <= f.Tiers[n-1].Volume {
+			return "want tiers in the order of their volume"
+		}
+		if tier.Taker < 0 || tier.Taker > MaxRate || tier.Maker < -MaxRate || tier.Maker > MaxRate {
+			return "want rates up to 1000 basis points, and none below 0 for takers"
+		}
+		lowestMaker, lowestTaker = min(lowestMaker, tier.Maker), min(lowestTaker, tier.Taker)
+	}
+	if lowestMaker < 0 && !f.InQuote {
+		return "a rebate is paid out of the taker's fee, so both must be in one asset: want fees in quote, or no negative maker rate"
+	}
+	if -lowestMaker > lowestTaker {
+		return "want no rebate above the lowest taker rate, which pays for it"
+	}
+	return ""
+}
+
+// highest is the highest rate of all.
+func (f *Fees) highest() int32 {
+	highest := int32(0)
+	for _, tier := range f.Tiers {
+		highest = max(highest, tier.Maker, tier.Taker)
+	}
+	return highest
+}
+
+// tier returns the rates for a volume.
+func (f *Fees) tier(volume int64) *Tier {
+	at := len(f.Tiers) - 1
+	for at > 0 && f.Tiers[at].Volume > volume {
+		at--
+	}
+	return &f.Tiers[at]
+}
+
+// SetFees changes the rates from the next trade on; they must pass Check. Orders that were held for under lower rates in
+// quote never pay more than was held.
+func (l *Ledger) SetFees(fees Fees) {
+	l.fees, l.routes = fees, l.routes[:0]
+	for n := range l.listing.Instruments {
+		l.routes = append(l.routes, l.routeOf(n))
+	}
+}
+
+// Fees returns the rates.
+func (l *Ledger) Fees() Fees { return l.fees }
+
+// Rates returns what an account pays as maker and as taker at the time, in 10^-8; it must exist.
+func (l *Ledger) Rates(now int64, number int32) (maker, taker int32) {
+	tier := l.fees.tier(l.Volume(now, number))
+	return tier.Maker, tier.Taker
+}
+
+// Volume returns what the owner of an account traded in the 30 days up to the time, today included, in units of the volume
+// asset; the account must exist.
+func (l *Ledger) Volume(now int64, number int32) int64 {
+	v := l.accounts[l.accounts[number].Owner].volume
+	v.advance(now / day)
+	return v.total
+}
+
+const (
+	day    = 86_400_000_000_000 // nanoseconds
+	window = 30                 // days
+)
+
+// volume is what an owner traded in the last days, one bucket for each day of UTC.
+type volume struct {
+	days  [window]int64 // by day modulo window
+	today int64
+	total int64
+}
+
+// advance forgets the days that left the window.
+func (v *volume) advance(today int64) {
+	if today <= v.today {
+		return
+	}
+	for gone := max(v.today+1, today-window+1); gone <= today; gone++ {
+		v.days[gone%window] = 0
+	}
+	v.today, v.total = today, 0
+	for _, traded := range v.days {
+		v.total = saturating(v.total, traded)
+	}
+}
+
+func (v *volume) add(traded int64) {
+	bucket := &v.days[v.today%window]
+	*bucket, v.total = saturating(*bucket, traded), saturating(v.total, traded)
+}
+
+// route is how a trade in an instrument counts as volume: its notional when it is quoted in the volume asset, its base
+// when that is the volume asset, else its notional at the reference price of the instrument that is via, or nothing.
+type route struct {
+	quote, base bool
+	via         int32 // -1 is none
+}
+
+func (l *Ledger) routeOf(n int) route {
+	one := &l.listing.Instruments[n]
+	r := route{quote: one.Quote == l.fees.VolumeAsset, base: one.Base == l.fees.VolumeAsset, via: -1}
+	for other := range l.listing.Instruments {
+		through := &l.listing.Instruments[other]
+		if through.Base == one.Quote && through.Quote == l.fees.VolumeAsset {
+			r.via = int32(other)
+			break
+		}
+	}
+	return r
+}
+
+// countVolume adds a trade to the volume of both owners.
+func (l *Ledger) countVolume(now int64, t *Trade, s *Settlement, accounts [2]int32) {
+	traded := int64(0)
+	switch r := &l.routes[t.Instrument]; {
+	case r.quote:
+		traded = s.Notional
+	case r.base:
+		traded = s.Base
+	case r.via >= 0:
+		through := &l.listing.Instruments[r.via]
+		price, ok := decimal.Mul(l.references[r.via], through.QuoteUnitsPerTickLot)
+		traded = orMost(decimal.MulDivDown(s.Notional, orMost(price, ok), through.BaseUnitsPerLot))
+	}
+	for _, number := range accounts {
+		v := l.accounts[l.accounts[number].Owner].volume
+		v.advance(now / day)
+		v.add(traded)
+	}
+}
