@@ -2,7 +2,12 @@
 
 package account
 
-import "github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
+import (
+	"errors"
+	"fmt"
+
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
+)
 
 // RateOne is the whole in the unit of rates: a rate of 1 is 10^-8, one basis point 10,000.
 const RateOne = 100_000_000
@@ -26,28 +31,31 @@ type Fees struct {
 	Tiers       []Tier // by volume, the first from 0 on
 }
 
-// Check says what does not fit together, or returns an empty text.
-func (f *Fees) Check() (problem string) {
+// Check says what does not fit together. An error names the tier as the document of fees does.
+func (f *Fees) Check() error {
 	if len(f.Tiers) == 0 || f.Tiers[0].Volume != 0 {
-		return "want tiers, the first with volume 0"
+		return errors.New("tiers: want at least one, the first with volume 0")
 	}
-	lowestMaker, lowestTaker := int32(0), int32(MaxRate)
+	lowestTaker := int32(MaxRate)
 	for n, tier := range f.Tiers {
 		if n > 0 && tier.Volume <= f.Tiers[n-1].Volume {
-			return "want tiers in the order of their volume"
+			return fmt.Errorf("tiers[%d].volume is not above that of the tier before: want tiers in the order of their volume", n)
 		}
 		if tier.Taker < 0 || tier.Taker > MaxRate || tier.Maker < -MaxRate || tier.Maker > MaxRate {
-			return "want rates up to 1000 basis points, and none below 0 for takers"
+			return fmt.Errorf("tiers[%d]: want rates up to 1000 basis points, and none below 0 for takers", n)
 		}
-		lowestMaker, lowestTaker = min(lowestMaker, tier.Maker), min(lowestTaker, tier.Taker)
+		lowestTaker = min(lowestTaker, tier.Taker)
 	}
-	if lowestMaker < 0 && !f.InQuote {
-		return "a rebate is paid out of the taker's fee, so both must be in one asset: want fees in quote, or no negative maker rate"
+	for n, tier := range f.Tiers {
+		if tier.Maker < 0 && !f.InQuote {
+			return fmt.Errorf("tiers[%d].maker_bps is negative: a rebate comes out of the taker's fee, so both must be in one asset; "+
+				"want taken_in quote, or no rebate", n)
+		}
+		if -tier.Maker > lowestTaker {
+			return fmt.Errorf("tiers[%d].maker_bps: want no rebate above the lowest taker_bps, which pays for it", n)
+		}
 	}
-	if -lowestMaker > lowestTaker {
-		return "want no rebate above the lowest taker rate, which pays for it"
-	}
-	return ""
+	return nil
 }
 
 // highest is the highest rate of all.
