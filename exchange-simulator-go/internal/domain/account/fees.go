@@ -97,9 +97,7 @@ func (l *Ledger) Rates(now int64, number int32) (maker, taker int32) {
 // Volume returns what the owner of an account traded in the 30 days up to the time, today included, in units of the volume
 // asset; the account must exist.
 func (l *Ledger) Volume(now int64, number int32) int64 {
-	v := l.accounts[l.accounts[number].Owner].volume
-	v.advance(now / day)
-	return v.total
+	return l.accounts[l.accounts[number].Owner].volume.on(now / day)
 }
 
 const (
@@ -114,18 +112,28 @@ type volume struct {
 	total int64
 }
 
+// on returns what was traded in the window that ends on a day.
+func (v *volume) on(today int64) int64 {
+	if today <= v.today {
+		return v.total
+	}
+	total := int64(0)
+	for kept := today - window + 1; kept <= v.today; kept++ {
+		total = saturating(total, v.days[kept%window])
+	}
+	return total
+}
+
 // advance forgets the days that left the window.
 func (v *volume) advance(today int64) {
 	if today <= v.today {
 		return
 	}
+	v.total = v.on(today)
 	for gone := max(v.today+1, today-window+1); gone <= today; gone++ {
 		v.days[gone%window] = 0
 	}
-	v.today, v.total = today, 0
-	for _, traded := range v.days {
-		v.total = saturating(v.total, traded)
-	}
+	v.today = today
 }
 
 func (v *volume) add(traded int64) {

@@ -108,7 +108,7 @@ func (l *Ledger) add(now int64, name string, owner int32) int32 {
 		balances: make([]Balance, len(l.listing.Assets)), positions: make([]Position, len(l.listing.Instruments)),
 	}
 	if owner == number {
-		one.volume = new(volume)
+		one.volume = &volume{today: window}
 	}
 	l.accounts, l.names[name] = append(l.accounts, one), number
 	return number

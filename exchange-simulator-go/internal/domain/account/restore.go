@@ -164,7 +164,7 @@ func (r *reader) account() {
 	if one.volume == nil {
 		return
 	}
-	one.volume.today = r.within(0, math.MaxInt64/day)
+	one.volume.today = r.within(window, math.MaxInt64/day)
 	for n := range one.volume.days {
 		one.volume.days[n] = r.within(0, math.MaxInt64)
 		one.volume.total = saturating(one.volume.total, one.volume.days[n])
