@@ -33,12 +33,19 @@ func (l *Ledger) Check(now int64, o *Order) error {
 		reference: l.references[o.Instrument], replaced: &l.holds[l.orders[o.ID]],
 	}
 	c.value()
-	for _, rule := range [...]func(*check) error{(*check).quantity, (*check).price, (*check).notional, (*check).openOrders, (*check).position} {
-		if err := rule(&c); err != nil {
-			return err
-		}
+	if err := c.quantity(); err != nil {
+		return err
 	}
-	return nil
+	if err := c.price(); err != nil {
+		return err
+	}
+	if err := c.notional(); err != nil {
+		return err
+	}
+	if err := c.openOrders(); err != nil {
+		return err
+	}
+	return c.position()
 }
 
 // check is an order under the rules.
