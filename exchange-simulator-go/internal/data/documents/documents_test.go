@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	shipped "github.com/trading-ecosystem/config"
-
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/account"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
 )

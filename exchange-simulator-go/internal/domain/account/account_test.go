@@ -147,8 +147,12 @@ func TestDepositsAndTransfersAreMadeOnceForEver(t *testing.T) {
 		amount   int64
 		want     Reason
 	}{
-		{"t3", alice, bob, usd, 1, NotSameOwner}, {"t3", alice, alice, usd, 1, NotSameOwner}, {"t3", alice, 99, usd, 1, UnknownAccount},
-		{"t3", -1, alice, usd, 1, UnknownAccount}, {"t3", alice, bot, 9, 1, UnknownAsset}, {"t3", alice, bot, usd, 0, InvalidAmount},
+		{"t3", alice, bob, usd, 1, NotSameOwner},
+		{"t3", alice, alice, usd, 1, NotSameOwner},
+		{"t3", alice, 99, usd, 1, UnknownAccount},
+		{"t3", -1, alice, usd, 1, UnknownAccount},
+		{"t3", alice, bot, 9, 1, UnknownAsset},
+		{"t3", alice, bot, usd, 0, InvalidAmount},
 		{"", alice, bot, usd, 1, InvalidMovement},
 	} {
 		_, err := l.Transfer(c.id, c.from, c.to, c.asset, c.amount, nil)

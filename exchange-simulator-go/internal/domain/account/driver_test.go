@@ -45,6 +45,7 @@ func (d *driver) asset(t *rapid.T) int32  { return rapid.Int32Range(0, 2).Draw(t
 func (d *driver) amount(t *rapid.T) int64 {
 	return rapid.Int64Range(1, 2_000_000_000_000).Draw(t, "amount")
 }
+
 func (d *driver) order(t *rapid.T) uint64 {
 	return rapid.SampledFrom(d.sortedOrders()).Draw(t, "order")
 }
@@ -202,7 +203,7 @@ func (d *driver) credit(t *rapid.T) { d.deposit(t, d.number(t), d.asset(t), d.am
 
 func (d *driver) withdraw(t *rapid.T) {
 	id := rapid.SampledFrom([]string{"w1", "w2", "w3", "w4", "w5", "w6", "w7", "w8"}).Draw(t, "withdrawal")
-	one, held := d.held[id], false
+	one := d.held[id]
 	if one == nil {
 		before, err := d.ledger.FindMovement(id)
 		if err == nil { // it ended
@@ -211,7 +212,7 @@ func (d *driver) withdraw(t *rapid.T) {
 		}
 		one = &Movement{ID: id, Account: d.number(t), Asset: d.asset(t), Amount: d.amount(t)}
 		affordable := d.affords(one.Account, one.Asset, whole(one.Amount))
-		if held = outcome(t, affordable, d.ledger.HoldWithdrawal(id, one.Account, one.Asset, one.Amount)); held {
+		if outcome(t, affordable, d.ledger.HoldWithdrawal(id, one.Account, one.Asset, one.Amount)) {
 			d.held[id] = one
 		}
 		return

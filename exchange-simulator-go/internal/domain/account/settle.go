@@ -63,10 +63,14 @@ func (l *Ledger) Settle(now int64, t *Trade, entries []Entry) (Settlement, []Ent
 	l.spend(taker, t.Lots, cost, s.Base)
 	l.spend(maker, t.Lots, cost, s.Base)
 	for _, posting := range [...]Entry{
-		{t.ID, s.Base, buyer, one.Base, TradeEntry}, {t.ID, -s.Notional, buyer, one.Quote, TradeEntry},
-		{t.ID, -s.Base, seller, one.Base, TradeEntry}, {t.ID, s.Notional, seller, one.Quote, TradeEntry},
-		{t.ID, -buyFee.Fee, buyer, buyFee.Asset, FeeEntry}, {t.ID, buyFee.Fee, Venue, buyFee.Asset, FeeEntry},
-		{t.ID, -sellFee.Fee, seller, sellFee.Asset, FeeEntry}, {t.ID, sellFee.Fee, Venue, sellFee.Asset, FeeEntry},
+		{t.ID, s.Base, buyer, one.Base, TradeEntry},
+		{t.ID, -s.Notional, buyer, one.Quote, TradeEntry},
+		{t.ID, -s.Base, seller, one.Base, TradeEntry},
+		{t.ID, s.Notional, seller, one.Quote, TradeEntry},
+		{t.ID, -buyFee.Fee, buyer, buyFee.Asset, FeeEntry},
+		{t.ID, buyFee.Fee, Venue, buyFee.Asset, FeeEntry},
+		{t.ID, -sellFee.Fee, seller, sellFee.Asset, FeeEntry},
+		{t.ID, sellFee.Fee, Venue, sellFee.Asset, FeeEntry},
 	} {
 		if posting.Amount != 0 {
 			l.accounts[posting.Account].balances[posting.Asset].Available += posting.Amount

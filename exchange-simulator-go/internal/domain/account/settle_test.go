@@ -33,10 +33,14 @@ func TestAFillMovesBothSidesAndFreesWhatThePriceSaved(t *testing.T) {
 		Base: bitcoin / 2, Notional: 30_000 * dollar, Taker: Charge{1_000_000, btc}, Maker: Charge{30 * dollar, usd},
 	}, s)
 	assert.Equal(t, []Entry{
-		{7, bitcoin / 2, alice, btc, TradeEntry}, {7, -30_000 * dollar, alice, usd, TradeEntry},
-		{7, -bitcoin / 2, bob, btc, TradeEntry}, {7, 30_000 * dollar, bob, usd, TradeEntry},
-		{7, -1_000_000, alice, btc, FeeEntry}, {7, 1_000_000, Venue, btc, FeeEntry},
-		{7, -30 * dollar, bob, usd, FeeEntry}, {7, 30 * dollar, Venue, usd, FeeEntry},
+		{7, bitcoin / 2, alice, btc, TradeEntry},
+		{7, -30_000 * dollar, alice, usd, TradeEntry},
+		{7, -bitcoin / 2, bob, btc, TradeEntry},
+		{7, 30_000 * dollar, bob, usd, TradeEntry},
+		{7, -1_000_000, alice, btc, FeeEntry},
+		{7, 1_000_000, Venue, btc, FeeEntry},
+		{7, -30 * dollar, bob, usd, FeeEntry},
+		{7, 30 * dollar, Venue, usd, FeeEntry},
 	}, entries)
 	assert.Equal(t, Balance{Available: usdBefore - 30_000*dollar}, l.Balance(alice, usd), "500 of the hold came back")
 	assert.Equal(t, Balance{Available: btcBefore - bitcoin, Held: bitcoin / 2}, l.Balance(bob, btc))
@@ -104,7 +108,7 @@ func TestTiersFollowTheVolumeOfTheOwnerInThirtyDays(t *testing.T) {
 	_, err := l.Transfer("t", alice, bot, usd, thousand, nil)
 	require.NoError(t, err)
 	order := uint64(0)
-	trade := func(now int64, buyer int32, instrument int32, price, lots int64) {
+	trade := func(now int64, buyer, instrument int32, price, lots int64) {
 		order += 2
 		place(t, l, Order{ID: order, Account: bob, Instrument: instrument, Side: Sell, Price: price, Lots: lots})
 		place(t, l, Order{ID: order + 1, Account: buyer, Instrument: instrument, Side: Buy, Price: price, Lots: lots})
