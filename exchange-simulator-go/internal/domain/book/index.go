@@ -1,0 +1,85 @@
+package book
+
+// index finds orders by id: open addressing with linear probing and no tombstones (a removal closes its gap). A slot is
+// the high half of the hash over the handle, so that probing and growing hardly touch the orders.
+type index struct {
+	slots []uint64
+	shift uint // from the high half of a hash to its home slot
+	count int
+}
+
+const firstIndexBits = 10
+
+// tag is the high half of a multiplicative hash (2^64 over the golden ratio); ids in sequence spread evenly.
+func tag(id uint64) uint64 { return id * 0x9e3779b97f4a7c15 >> 32 }
+
+func (x *index) find(orders *slab, id uint64) Handle {
+	if place, found := x.place(orders, id); found {
+		return Handle(uint32(x.slots[place]))
+	}
+	return None
+}
+
+// place returns the slot of an id, or the empty one where its search ends.
+func (x *index) place(orders *slab, id uint64) (uint64, bool) {
+	want := tag(id)
+	mask := uint64(len(x.slots) - 1)
+	for place := want >> x.shift; ; place = (place + 1) & mask {
+		slot := x.slots[place]
+		if slot == 0 {
+			return place, false
+		}
+		if slot>>32 == want && orders.at(Handle(uint32(slot))).ID == id {
+			return place, true
+		}
+	}
+}
+
+// insert adds an id that is not there yet.
+func (x *index) insert(id uint64, h Handle) {
+	if 4*(x.count+1) > 3*len(x.slots) {
+		x.grow()
+	}
+	x.put(tag(id)<<32 | uint64(uint32(h)))
+	x.count++
+}
+
+func (x *index) put(slot uint64) {
+	mask := uint64(len(x.slots) - 1)
+	place := slot >> 32 >> x.shift
+	for x.slots[place] != 0 {
+		place = (place + 1) & mask
+	}
+	x.slots[place] = slot
+}
+
+// remove takes an id out, which must be there, and moves those after it that its gap would hide.
+func (x *index) remove(orders *slab, id uint64) {
+	gap, _ := x.place(orders, id)
+	mask := uint64(len(x.slots) - 1)
+	for next := (gap + 1) & mask; x.slots[next] != 0; next = (next + 1) & mask {
+		home := x.slots[next] >> 32 >> x.shift
+		if (next-home)&mask >= (next-gap)&mask {
+			x.slots[gap] = x.slots[next]
+			gap = next
+		}
+	}
+	x.slots[gap] = 0
+	x.count--
+}
+
+// grow doubles the table, or makes the first.
+func (x *index) grow() {
+	old := x.slots
+	if old == nil {
+		x.slots, x.shift = make([]uint64, 1<<firstIndexBits), 32-firstIndexBits
+		return
+	}
+	x.slots = make([]uint64, 2*len(old))
+	x.shift--
+	for _, slot := range old {
+		if slot != 0 {
+			x.put(slot)
+		}
+	}
+}
