@@ -57,18 +57,20 @@ func (b *Book) Remove(h Handle) {
 	b.orders.release(h)
 }
 
-// Reduce takes lots from the visible part of an order, which keeps its place; it must have more than that, or reserve.
+// Reduce takes lots from the visible part of an order, which keeps its place.
 func (b *Book) Reduce(h Handle, lots int64) {
 	o := b.orders.at(h)
 	o.Lots -= lots
 	b.shelves[o.shelf].levels[o.level].Lots -= lots
 }
 
-// ReduceReserve takes lots from the hidden part of an order, which keeps its place.
-func (b *Book) ReduceReserve(h Handle, lots int64) {
+// Resize sets the visible and the hidden lots of an order, which keeps its place.
+func (b *Book) Resize(h Handle, lots, reserve int64) {
 	o := b.orders.at(h)
-	o.Reserve -= lots
-	b.shelves[o.shelf].levels[o.level].Reserve -= lots
+	level := &b.shelves[o.shelf].levels[o.level]
+	level.Lots += lots - o.Lots
+	level.Reserve += reserve - o.Reserve
+	o.Lots, o.Reserve = lots, reserve
 }
 
 // Refill makes up to display lots of the reserve visible and takes the order to the end of its level.
@@ -106,6 +108,14 @@ func (b *Book) Worse(shelf Shelf, level *Level) *Level {
 		return nil
 	}
 	return &b.shelves[shelf].levels[level.worse]
+}
+
+// Better returns the level that comes before one of the same shelf, or nil.
+func (b *Book) Better(shelf Shelf, level *Level) *Level {
+	if level.better == 0 {
+		return nil
+	}
+	return &b.shelves[shelf].levels[level.better]
 }
 
 // Head returns the first order of a level.

@@ -24,7 +24,7 @@ type Shelf uint8
 const (
 	Bids Shelf = iota
 	Asks
-	Shelves Shelf = 12 // how many there are
+	Shelves Shelf = 10 // how many there are
 )
 
 // Handle is the place of an order in the book; it ends with the order. None is no order.

@@ -6,22 +6,32 @@ type Phase uint8
 // The phases. Cancels, reductions and expiries are taken in all of them.
 const (
 	PreOpen    Phase = iota // before the first call: no orders yet
-	CallPhase               // limit orders are collected and may cross; Uncross trades them at one price
+	Calling                 // limit orders are collected and may cross; Uncross trades them at one price
 	Continuous              // orders trade as they come; the book is never crossed
-	Halted                  // no new orders; only Call leads on
+	Halted                  // no new orders; only Call leads on. Halted out of Calling, the book may be crossed
 )
 
-// Rules are the parameters of an instrument. The zero value has no bands and the default bound.
-type Rules struct {
-	// StaticBand is how far a limit price or a trade may lie from the reference, in basis points of it; 0 is any distance.
-	StaticBand int64
-	// DynamicBand is how far a trade may lie from the last trade before its taker came, in basis points; 0 is any distance.
-	DynamicBand int64
-	// PauseOnBand halts trading when a trade would have left a band; otherwise only the taker's rest expires.
-	PauseOnBand bool
-	// MaxTriggers is how many waiting orders one command works after it has run; 0 is DefaultMaxTriggers.
-	MaxTriggers int
+// Call opens a call auction, first of the day or after a halt.
+func (e *Engine) Call(events []Event) []Event {
+	return e.change(events, Calling, e.phase == PreOpen || e.phase == Halted)
 }
 
-// DefaultMaxTriggers bounds how long the orders that one command triggers can hold up the next command.
-const DefaultMaxTriggers = 256
+// Halt stops trading at once.
+func (e *Engine) Halt(events []Event) []Event {
+	return e.change(events, Halted, e.phase == Continuous || e.phase == Calling)
+}
+
+func (e *Engine) change(events []Event, to Phase, allowed bool) []Event {
+	e.out = events
+	if !allowed {
+		return e.refuse(WrongPhase, 0, 0)
+	}
+	e.setPhase(to, ByOperator)
+	return e.done()
+}
+
+func (e *Engine) setPhase(phase Phase, reason Reason) {
+	e.phase = phase
+	event := e.emit()
+	event.Kind, event.Reason, event.Phase = PhaseChanged, reason, phase
+}
