@@ -7,6 +7,7 @@ type Book struct {
 	orders  slab
 	index   index
 	shelves [Shelves]ladder
+	aside   int
 }
 
 // New makes an empty book.
@@ -21,6 +22,9 @@ func New() *Book {
 
 // Len returns the number of orders on all shelves.
 func (b *Book) Len() int { return b.index.count }
+
+// Aside returns how many orders stand neither among the bids nor among the asks.
+func (b *Book) Aside() int { return b.aside }
 
 // Find returns the order with an id, or None.
 func (b *Book) Find(id uint64) Handle { return b.index.find(&b.orders, id) }
@@ -164,6 +168,9 @@ func (b *Book) Orders(shelf Shelf) iter.Seq2[Handle, *Order] {
 func (b *Book) append(h Handle, o *Order, shelf Shelf, price int64) {
 	l := &b.shelves[shelf]
 	number := l.at(price)
+	if shelf > Asks {
+		b.aside++
+	}
 	level := &l.levels[number]
 	o.shelf, o.level, o.prev, o.next = shelf, number, level.tail, None
 	if level.tail == None {
@@ -181,6 +188,9 @@ func (b *Book) append(h Handle, o *Order, shelf Shelf, price int64) {
 func (b *Book) unlink(o *Order) {
 	l := &b.shelves[o.shelf]
 	level := &l.levels[o.level]
+	if o.shelf > Asks {
+		b.aside--
+	}
 	level.Orders--
 	if level.Orders == 0 {
 		l.drop(o.level)

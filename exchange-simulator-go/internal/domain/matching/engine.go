@@ -105,7 +105,8 @@ func (e *Engine) Continue(events []Event) []Event {
 
 // settle ends a command: it works the orders that it triggered and those that they trigger in turn, up to the bound.
 func (e *Engine) settle() []Event {
-	if e.phase != Continuous || e.idle() {
+	if e.book.Aside() == 0 {
+		e.traded = false
 		return e.done()
 	}
 	e.observe()
@@ -139,6 +140,9 @@ func (e *Engine) emitOrder(kind Kind, reason Reason, o *book.Order) *Event {
 	event := e.emit()
 	event.Kind, event.Reason, event.Order, event.Account = kind, reason, o.ID, o.Account
 	event.Side, event.Type, event.Price, event.Remaining = o.Side, Type(o.Type), o.Price, o.Open()
+	if o.Flags&byQuote != 0 && o.Ref != 0 {
+		event.Remaining = e.details[o.Ref].quote
+	}
 	return event
 }
 

@@ -64,16 +64,6 @@ func (e *Engine) due(side book.Side, t Type, flags uint8, trigger int64) bool {
 	return price <= trigger
 }
 
-// idle tells that no order waits for a price or to be worked.
-func (e *Engine) idle() bool {
-	for shelf := fallLast; shelf <= elected; shelf++ {
-		if e.book.Front(shelf) != book.None {
-			return false
-		}
-	}
-	return true
-}
-
 // observe elects the orders whose price has come. The trades of one taker run one way, so that the first and the last of
 // them are all that matters. Trades come before the best ask, that before the best bid, rises before falls.
 func (e *Engine) observe() {
