@@ -40,7 +40,9 @@ func (b *Book) Add(o *Order) Handle { return b.Park(o, Shelf(o.Side), o.Price) }
 // order's own. The id must not be in the book.
 func (b *Book) Park(o *Order, shelf Shelf, price int64) Handle {
 	h, slot := b.orders.take()
-	*slot = *o
+	slot.ID, slot.Price, slot.Lots, slot.Reserve = o.ID, o.Price, o.Lots, o.Reserve
+	slot.Account, slot.Owner, slot.Ref = o.Account, o.Owner, o.Ref
+	slot.Side, slot.Type, slot.Force, slot.SelfTrade, slot.Flags = o.Side, o.Type, o.Force, o.SelfTrade, o.Flags
 	b.index.insert(o.ID, h)
 	b.append(h, slot, shelf, price)
 	return h

@@ -1,17 +1,22 @@
 package book
 
+import "math"
+
 // index finds orders by id: open addressing with linear probing and no tombstones (a removal closes its gap). A slot is
-// the high half of the hash over the handle, so that probing and growing hardly touch the orders.
+// the tag of the id over the handle, so that probing and growing hardly touch the orders.
 type index struct {
 	slots []uint64
-	shift uint // from the high half of a hash to its home slot
 	count int
 }
 
-const firstIndexBits = 10
+const firstIndexSlots = 1 << 10
 
-// tag is the high half of a multiplicative hash (2^64 over the golden ratio); ids in sequence spread evenly.
-func tag(id uint64) uint64 { return id * 0x9e3779b97f4a7c15 >> 32 }
+// tag is 32 bits of an id, the low ones of which are its home. Eight ids in sequence stay together in a cache line; where
+// the line lies is a multiplicative hash (2^64 over the golden ratio) of what they have in common.
+func tag(id uint64) uint64 {
+	line := id >> 3 * 0x9e3779b97f4a7c15 >> 32
+	return (line<<3 | id&7) & math.MaxUint32
+}
 
 func (x *index) find(orders *slab, id uint64) Handle {
 	if place, found := x.place(orders, id); found {
@@ -24,7 +29,7 @@ func (x *index) find(orders *slab, id uint64) Handle {
 func (x *index) place(orders *slab, id uint64) (uint64, bool) {
 	want := tag(id)
 	mask := uint64(len(x.slots) - 1)
-	for place := want >> x.shift; ; place = (place + 1) & mask {
+	for place := want & mask; ; place = (place + 1) & mask {
 		slot := x.slots[place]
 		if slot == 0 {
 			return place, false
@@ -46,7 +51,7 @@ func (x *index) insert(id uint64, h Handle) {
 
 func (x *index) put(slot uint64) {
 	mask := uint64(len(x.slots) - 1)
-	place := slot >> 32 >> x.shift
+	place := slot >> 32 & mask
 	for x.slots[place] != 0 {
 		place = (place + 1) & mask
 	}
@@ -58,7 +63,7 @@ func (x *index) remove(orders *slab, id uint64) {
 	gap, _ := x.place(orders, id)
 	mask := uint64(len(x.slots) - 1)
 	for next := (gap + 1) & mask; x.slots[next] != 0; next = (next + 1) & mask {
-		home := x.slots[next] >> 32 >> x.shift
+		home := x.slots[next] >> 32 & mask
 		if (next-home)&mask >= (next-gap)&mask {
 			x.slots[gap] = x.slots[next]
 			gap = next
@@ -72,11 +77,10 @@ func (x *index) remove(orders *slab, id uint64) {
 func (x *index) grow() {
 	old := x.slots
 	if old == nil {
-		x.slots, x.shift = make([]uint64, 1<<firstIndexBits), 32-firstIndexBits
+		x.slots = make([]uint64, firstIndexSlots)
 		return
 	}
 	x.slots = make([]uint64, 2*len(old))
-	x.shift--
 	for _, slot := range old {
 		if slot != 0 {
 			x.put(slot)

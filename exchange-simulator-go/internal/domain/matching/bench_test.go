@@ -119,12 +119,13 @@ func measure(b *testing.B, w workload, fresh func() func(*step)) {
 func onEngine() func(*step) {
 	e := matching.New(matching.Rules{}, nil)
 	events := e.Uncross(e.Call(nil))
+	o := matching.Order{Account: 1}
 	return func(s *step) {
 		if s.kind == cancel {
 			events = e.Cancel(s.id, events[:0])
 			return
 		}
-		o := matching.Order{ID: s.id, Account: 1, Side: s.side, Price: s.price, Lots: s.lots}
+		o.ID, o.Side, o.Price, o.Lots, o.Force = s.id, s.side, s.price, s.lots, matching.GTC
 		if s.kind == take {
 			o.Force = matching.IOC
 		}

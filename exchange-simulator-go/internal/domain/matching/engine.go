@@ -45,6 +45,8 @@ type Engine struct {
 	rules Rules
 	out   []Event // of the command that runs
 
+	takers [2]taker // room for the orders that it places
+
 	phase     Phase
 	last      int64 // ticks; 0 before the first trade
 	reference int64 // ticks; 0 when none was set
@@ -115,8 +117,7 @@ func (e *Engine) settle() []Event {
 		if h == book.None || e.phase != Continuous {
 			break
 		}
-		t := e.take(h)
-		e.enter(&t)
+		e.enter(e.take(h))
 		e.observe()
 	}
 	return e.done()

@@ -11,10 +11,12 @@ func (e *Engine) PlaceOCO(now int64, first, second *Order, events []Event) []Eve
 	if reason, fault := e.checkPair(now, first, second); reason != NoReason {
 		return e.refuse(reason, fault.ID, fault.Account)
 	}
-	one, two := e.accept(now, first), e.accept(now, second)
-	e.pair(&one, &two)
-	e.enter(&two) // it can only come to wait, so that it is there when the first one trades
-	e.enter(&one)
+	one, two := &e.takers[0], &e.takers[1]
+	e.accept(now, first, one)
+	e.accept(now, second, two)
+	e.pair(one, two)
+	e.enter(two) // it can only come to wait, so that it is there when the first one trades
+	e.enter(one)
 	return e.settle()
 }
 
@@ -26,12 +28,13 @@ func (e *Engine) PlaceBracket(now int64, working *Order, pending []Order, events
 	if reason, fault := e.checkBracket(now, working, pending); reason != NoReason {
 		return e.refuse(reason, fault.ID, fault.Account)
 	}
-	t := e.accept(now, working)
-	e.ensureDetail(&t)
+	t, child := &e.takers[0], &e.takers[1]
+	e.accept(now, working, t)
+	e.ensureDetail(t)
 	var previous int32
 	for index := range pending {
-		child := e.accept(now, &pending[index])
-		e.ensureDetail(&child)
+		e.accept(now, &pending[index], child)
+		e.ensureDetail(child)
 		d := &e.details[child.Ref]
 		d.parent, d.peer = t.Ref, previous
 		d.order = e.book.Park(&child.Order, waiting, 0)
@@ -42,7 +45,7 @@ func (e *Engine) PlaceBracket(now int64, working *Order, pending []Order, events
 		}
 		previous = child.Ref
 	}
-	e.enter(&t)
+	e.enter(t)
 	return e.settle()
 }
 

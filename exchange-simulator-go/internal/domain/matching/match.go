@@ -238,8 +238,9 @@ func (e *Engine) rest(t *taker) {
 }
 
 // take makes a taker of an order that leaves the book to be worked; its detail stays.
-func (e *Engine) take(h book.Handle) taker {
-	t := taker{Order: *e.book.At(h)}
+func (e *Engine) take(h book.Handle) *taker {
+	t := &e.takers[0]
+	*t = taker{Order: *e.book.At(h)}
 	t.Lots, t.Reserve = t.Open(), 0
 	e.book.Remove(h)
 	if t.Ref != 0 {

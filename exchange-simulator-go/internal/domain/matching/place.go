@@ -12,34 +12,27 @@ func (e *Engine) Place(now int64, o *Order, events []Event) []Event {
 	if reason := e.check(now, o); reason != NoReason {
 		return e.refuse(reason, o.ID, o.Account)
 	}
-	t := e.accept(now, o)
-	e.enter(&t)
+	t := &e.takers[0]
+	e.accept(now, o, t)
+	e.enter(t)
 	return e.settle()
 }
 
-// accept makes a taker of a checked order.
-func (e *Engine) accept(now int64, o *Order) taker {
-	t := taker{Order: book.Order{
-		ID: o.ID, Price: o.Price, Lots: o.Lots, Account: o.Account, Owner: o.Owner, Side: o.Side,
-		Type: uint8(o.Type), Force: uint8(o.Force), SelfTrade: uint8(o.SelfTrade),
-	}, quote: o.Quote}
-	if o.PostOnly {
-		t.Flags |= postOnly
-	}
-	if o.TriggerBy == BestPrice {
-		t.Flags |= byBestPrice
-	}
+// accept makes a taker of a checked order. It fills it in place, field by field: copies of what was just written in
+// pieces would wait for the pieces.
+func (e *Engine) accept(now int64, o *Order, t *taker) {
+	t.ID, t.Price, t.Lots, t.Reserve, t.quote = o.ID, o.Price, o.Lots, 0, o.Quote
+	t.Account, t.Owner, t.Side, t.Type, t.Force = o.Account, o.Owner, o.Side, uint8(o.Type), uint8(o.Force)
+	t.SelfTrade, t.Flags, t.Ref = uint8(o.SelfTrade), flagsOf(o), 0
 	event := e.emitOrder(Accepted, NoReason, &t.Order)
 	event.Lots = o.Lots
 	if o.Quote > 0 {
 		event.Remaining = o.Quote
-		t.Flags |= byQuote
 		t.Lots = 1 // until the first price says how many
 	}
 	if o.Display|o.Trigger|o.Trail|o.Expiry != 0 || o.Force == Day {
 		t.Ref = e.describe(now, o)
 	}
-	return t
 }
 
 // describe makes the detail of an order.
@@ -120,11 +113,17 @@ func collects(o *Order) bool {
 	return o.Type >= Stop || (o.Type == Limit && o.Force != IOC && o.Force != FOK)
 }
 
-func flagsOf(o *Order) uint8 {
-	if o.TriggerBy == BestPrice {
-		return byBestPrice
+func flagsOf(o *Order) (flags uint8) {
+	if o.PostOnly {
+		flags |= postOnly
 	}
-	return 0
+	if o.TriggerBy == BestPrice {
+		flags |= byBestPrice
+	}
+	if o.Quote > 0 {
+		flags |= byQuote
+	}
+	return flags
 }
 
 // wellFormed tells whether the fields of an order fit together.

@@ -84,5 +84,5 @@ func (e *Engine) rework(h book.Handle, price, lots int64) {
 	old := t.Price
 	t.Price, t.Lots = price, lots
 	e.emitOrder(Replaced, LostPriority, &t.Order).Old = old
-	e.work(&t)
+	e.work(t)
 }
