@@ -1,22 +1,21 @@
 package book
 
-import "math"
-
 // index finds orders by id: open addressing with linear probing and no tombstones (a removal closes its gap). A slot is
 // the tag of the id over the handle, so that probing and growing hardly touch the orders.
 type index struct {
 	slots []uint64
+	shift uint // from a tag to its home
 	count int
 }
 
-const firstIndexSlots = 1 << 10
+const firstIndexBits = 10
 
-// tag is 32 bits of an id, the low ones of which are its home. Eight ids in sequence stay together in a cache line; where
-// the line lies is a multiplicative hash (2^64 over the golden ratio) of what they have in common.
-func tag(id uint64) uint64 {
-	line := id >> 3 * 0x9e3779b97f4a7c15 >> 32
-	return (line<<3 | id&7) & math.MaxUint32
-}
+// tag is 29 bits of hash over the last three of an id: eight ids in sequence stay together in a cache line, and where the
+// line lies is a multiplicative hash (2^64 over the golden ratio) of what they have in common.
+func tag(id uint64) uint64 { return id>>3*0x9e3779b97f4a7c15>>32&^7 | id&7 }
+
+// home is where the search for a tag begins: the line that the high bits of its hash name.
+func (x *index) home(tag uint64) uint64 { return tag>>x.shift&^7 | tag&7 }
 
 func (x *index) find(orders *slab, id uint64) Handle {
 	if place, found := x.place(orders, id); found {
@@ -29,7 +28,7 @@ func (x *index) find(orders *slab, id uint64) Handle {
 func (x *index) place(orders *slab, id uint64) (uint64, bool) {
 	want := tag(id)
 	mask := uint64(len(x.slots) - 1)
-	for place := want & mask; ; place = (place + 1) & mask {
+	for place := x.home(want); ; place = (place + 1) & mask {
 		slot := x.slots[place]
 		if slot == 0 {
 			return place, false
@@ -51,7 +50,7 @@ func (x *index) insert(id uint64, h Handle) {
 
 func (x *index) put(slot uint64) {
 	mask := uint64(len(x.slots) - 1)
-	place := slot >> 32 & mask
+	place := x.home(slot >> 32)
 	for x.slots[place] != 0 {
 		place = (place + 1) & mask
 	}
@@ -63,7 +62,7 @@ func (x *index) remove(orders *slab, id uint64) {
 	gap, _ := x.place(orders, id)
 	mask := uint64(len(x.slots) - 1)
 	for next := (gap + 1) & mask; x.slots[next] != 0; next = (next + 1) & mask {
-		home := x.slots[next] >> 32 & mask
+		home := x.home(x.slots[next] >> 32)
 		if (next-home)&mask >= (next-gap)&mask {
 			x.slots[gap] = x.slots[next]
 			gap = next
@@ -77,10 +76,11 @@ func (x *index) remove(orders *slab, id uint64) {
 func (x *index) grow() {
 	old := x.slots
 	if old == nil {
-		x.slots = make([]uint64, firstIndexSlots)
+		x.slots, x.shift = make([]uint64, 1<<firstIndexBits), 32-firstIndexBits
 		return
 	}
 	x.slots = make([]uint64, 2*len(old))
+	x.shift--
 	for _, slot := range old {
 		if slot != 0 {
 			x.put(slot)
