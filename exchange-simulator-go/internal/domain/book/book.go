@@ -59,7 +59,7 @@ func (b *Book) Move(h Handle, shelf Shelf, price int64) {
 func (b *Book) Remove(h Handle) {
 	o := b.orders.at(h)
 	b.unlink(o)
-	b.index.remove(&b.orders, o.ID)
+	b.index.remove(o.ID, h)
 	b.orders.release(h)
 }
 

@@ -18,23 +18,15 @@ func tag(id uint64) uint64 { return id>>3*0x9e3779b97f4a7c15>>32&^7 | id&7 }
 func (x *index) home(tag uint64) uint64 { return tag>>x.shift&^7 | tag&7 }
 
 func (x *index) find(orders *slab, id uint64) Handle {
-	if place, found := x.place(orders, id); found {
-		return Handle(uint32(x.slots[place]))
-	}
-	return None
-}
-
-// place returns the slot of an id, or the empty one where its search ends.
-func (x *index) place(orders *slab, id uint64) (uint64, bool) {
 	want := tag(id)
 	mask := uint64(len(x.slots) - 1)
-	for place := x.home(want); ; place = (place + 1) & mask {
-		slot := x.slots[place]
+	for place := x.home(want); ; place++ {
+		slot := x.slots[place&mask]
 		if slot == 0 {
-			return place, false
+			return None
 		}
-		if slot>>32 == want && orders.at(Handle(uint32(slot))).ID == id {
-			return place, true
+		if h := Handle(uint32(slot)); slot>>32 == want && orders.at(h).ID == id {
+			return h
 		}
 	}
 }
@@ -58,9 +50,14 @@ func (x *index) put(slot uint64) {
 }
 
 // remove takes an id out, which must be there, and moves those after it that its gap would hide.
-func (x *index) remove(orders *slab, id uint64) {
-	gap, _ := x.place(orders, id)
+func (x *index) remove(id uint64, h Handle) {
 	mask := uint64(len(x.slots) - 1)
+	slot := tag(id)<<32 | uint64(uint32(h))
+	gap := x.home(slot >> 32)
+	for x.slots[gap&mask] != slot {
+		gap++
+	}
+	gap &= mask
 	for next := (gap + 1) & mask; x.slots[next] != 0; next = (next + 1) & mask {
 		home := x.home(x.slots[next] >> 32)
 		if (next-home)&mask >= (next-gap)&mask {

@@ -4,8 +4,8 @@ import "math/bits"
 
 // ladder orders the levels of one shelf. Levels are linked from the best on; a level is found by its price in a trie of
 // 64-way nodes, each with a bitmap of its children: six bits of the price a step. The trie is only as high as the prices
-// in it differ, a few steps around a touch, whose last leaf is remembered; and it has no window to leave: wherever the
-// market goes, every price has its place.
+// in it differ, two or three steps around a touch, and it has no window to leave: wherever the market goes, every price has
+// its place.
 type ladder struct {
 	nodes     []node  // 0 is none
 	levels    []Level // 0 is none
@@ -15,8 +15,6 @@ type ladder struct {
 	root      int32
 	height    uint   // steps from the root to a level; 0 when empty
 	prefix    uint64 // what all keys have above the bits that the root tells apart
-	leaf      int32  // the leaf touched last, 0 when gone
-	leafKey   uint64 // and what all its keys have above their last six bits
 	flip      uint64
 }
 
@@ -89,21 +87,15 @@ func (l *ladder) drop(number int32) {
 
 // find returns the level of a key, or 0.
 func (l *ladder) find(key uint64) int32 {
-	if l.leaf != 0 && key>>digitBits == l.leafKey {
-		return l.nodes[l.leaf].child[key&digitMask]
-	}
 	if l.height == 0 || key>>(digitBits*l.height) != l.prefix {
 		return 0
 	}
 	at := l.root
-	for step := l.height - 1; step > 0 && at != 0; step-- {
-		at = l.nodes[at].child[key>>(digitBits*step)&digitMask]
+	for step := l.height; step > 0; {
+		step--
+		at = l.nodes[at].child[key>>(digitBits*step&63)&digitMask] // node 0 has no children
 	}
-	if at == 0 {
-		return 0
-	}
-	l.leaf, l.leafKey = at, key>>digitBits
-	return l.nodes[at].child[key&digitMask]
+	return at
 }
 
 // insert adds a key that is not there and returns the level of the next smaller one, or 0.
@@ -119,7 +111,6 @@ func (l *ladder) insert(key uint64, number int32) (better int32) {
 		here.set |= 1 << digit
 		if step == 0 {
 			here.child[digit] = number
-			l.leaf, l.leafKey = at, key>>digitBits
 			break
 		}
 		next := here.child[digit]
@@ -198,9 +189,6 @@ func (l *ladder) newNode() int32 {
 }
 
 func (l *ladder) freeNodeAt(at int32) {
-	if at == l.leaf {
-		l.leaf = 0
-	}
 	l.nodes[at].set = 0
 	l.nodes[at].child[0] = l.freeNode
 	l.freeNode = at

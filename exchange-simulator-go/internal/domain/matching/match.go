@@ -91,15 +91,11 @@ func (e *Engine) work(t *taker) {
 func (e *Engine) match(t *taker, band band) Reason {
 	shelf := book.Shelf(t.Side.Opposite())
 	for t.Lots > 0 {
-		h := e.book.Front(shelf)
-		if h == book.None {
+		level := e.book.Best(shelf)
+		if level == nil || !t.reaches(level.Price) {
 			return NoReason
 		}
-		maker := e.book.At(h)
-		price := maker.Price
-		if !t.reaches(price) {
-			return NoReason
-		}
+		price := level.Price
 		if !band.holds(price) {
 			return OutsideBand
 		}
@@ -108,6 +104,8 @@ func (e *Engine) match(t *taker, band band) Reason {
 				return QuoteSpent
 			}
 		}
+		h := e.book.Head(level)
+		maker := e.book.At(h)
 		if t.SelfTrade != uint8(Allow) && maker.Owner == t.Owner {
 			if stop := e.prevent(t, h, maker); stop {
 				return PreventedSelfTrade
