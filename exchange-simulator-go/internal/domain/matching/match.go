@@ -19,7 +19,7 @@ const (
 
 // limited tells whether a type has a limit price.
 func (t Type) limited() bool {
-	return t == Limit || t == StopLimit || t == TakeProfitLimit || t == TrailingStopLimit
+	return 1<<t&(1<<Limit|1<<StopLimit|1<<TakeProfitLimit|1<<TrailingStopLimit) != 0
 }
 
 // waits tells whether an order waits for a price.
