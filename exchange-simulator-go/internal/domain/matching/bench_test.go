@@ -94,6 +94,7 @@ func BenchmarkDeep(b *testing.B) { compare(b, draw(200_000, 1_000_000, 1_000)) }
 // compare measures the engine and the yardstick on the same workload; every iteration is one step.
 func compare(b *testing.B, w workload) {
 	b.Run("engine", func(b *testing.B) { measure(b, w, func() func(*step) { return onEngine() }) })
+	b.Run("book", func(b *testing.B) { measure(b, w, func() func(*step) { return onBook(book.New()) }) })
 	b.Run("yardstick", func(b *testing.B) { measure(b, w, func() func(*step) { return newYardstick().apply }) })
 }
 
@@ -130,5 +131,34 @@ func onEngine() func(*step) {
 			o.Force = matching.IOC
 		}
 		events = e.Place(0, &o, events[:0])
+	}
+}
+
+// onBook returns what runs steps on the book alone, with the least of matching.
+func onBook(b *book.Book) func(*step) {
+	return func(s *step) {
+		if s.kind == cancel {
+			if h := b.Find(s.id); h != book.None {
+				b.Remove(h)
+			}
+			return
+		}
+		lots, others := s.lots, book.Shelf(s.side.Opposite())
+		for best := b.Best(others); best != nil && lots > 0; best = b.Best(others) {
+			if best.Price != s.price && (s.side == book.Buy) == (best.Price > s.price) {
+				break
+			}
+			h := b.Head(best)
+			maker := b.At(h).Lots
+			if lots < maker {
+				b.Reduce(h, lots)
+			} else {
+				b.Remove(h)
+			}
+			lots -= min(lots, maker)
+		}
+		if lots > 0 && s.kind == add {
+			b.Add(&book.Order{ID: s.id, Side: s.side, Price: s.price, Lots: lots})
+		}
 	}
 }
