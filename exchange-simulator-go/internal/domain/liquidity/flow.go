@@ -84,17 +84,22 @@ func (s *Source) take(view *View, passed float64, intentions []Intention) []Inte
 		s.flow.pass(wait)
 		passed -= wait
 		s.flow.excitation += branching * decay
-		taker, side := s.random.IntN(takers), s.sign(view)
-		lots := min(s.lots(s.depth()*min(takeMedian*math.Exp(takeSpread*s.random.NormFloat64()), takeLargest)), free[taker][side])
-		opposite := [2]int64{view.BestAsk, view.BestBid}[side]
-		if lots < s.least() || opposite == 0 {
+		taker, side, size := s.random.IntN(takers), s.sign(view), s.takeSize()
+		worst := s.worst(side)
+		lots := s.lots(size, worst, free[taker][side])
+		if lots == 0 || [2]int64{view.BestAsk, view.BestBid}[side] == 0 {
 			continue // it came, and could not trade
 		}
 		free[taker][side] -= lots
-		intentions = append(intentions, Intention{Kind: Take, Side: side, Participant: taker, Price: s.worst(side), Lots: lots})
+		intentions = append(intentions, Intention{Kind: Take, Side: side, Participant: taker, Price: worst, Lots: lots})
 	}
 	s.flow.pass(passed)
 	return intentions
+}
+
+// takeSize draws the size of a take, lots.
+func (s *Source) takeSize() float64 {
+	return s.depth() * min(takeMedian*math.Exp(takeSpread*s.random.NormFloat64()), takeLargest)
 }
 
 // sign draws the side of a taker. A new direction more often buys when the book is below the reference and sells when it
@@ -125,5 +130,5 @@ func (s *Source) sign(view *View) Side {
 // worst is the limit price of a take, ticks.
 func (s *Source) worst(side Side) int64 {
 	away := collar*s.anchor.price + 1 + s.anchor.widen
-	return max(int64(math.Round(s.anchor.price+side.sign()*away)), 1)
+	return ticks(s.anchor.price + side.sign()*away)
 }

@@ -41,17 +41,17 @@ func (l *ladder) fill(s *Source, view *View, m int) {
 	grade := a.tolerance() / skewSteps
 	share := min(max(float64(view.Makers[m].Inventory)/s.limit(), -1), 1)
 	shift := math.Round(share*skewAtLimit*a.sigma*a.price/grade) * grade
-	bid := max(int64(math.Round(a.price-shift-half)), 1)
-	touch := [2]int64{bid, bid + max(int64(math.Round(2*half)), 1)}
+	bid := ticks(a.price - shift - half)
+	touch := [2]int64{bid, bid + ticks(2*half)}
 
 	first := max(spacing*a.sigma*a.price, 1)
 	stagger := float64(m) / float64(s.parameters.Makers)
 	offset, gap := 0.0, first
 	for level := range s.parameters.Levels {
-		away := int64(math.Round(offset))
+		away := int64(0)
 		if level > 0 {
-			away = int64(math.Round(offset + stagger*gap)) // so that makers do not all stand on the same prices
-			l.tolerance[level] = int64(gap / 4)
+			away = ticks(offset + stagger*gap) // so that makers do not all stand on the same prices
+			l.tolerance[level] = int64(min(gap/2, most))
 		}
 		l.target[Buy][level], l.target[Sell][level] = max(touch[Buy]-away, 1), touch[Sell]+away
 		offset += gap
@@ -59,30 +59,35 @@ func (l *ladder) fill(s *Source, view *View, m int) {
 			gap *= 2
 		}
 	}
-	l.tolerance[0] = 0
 }
 
+// most is the largest price and quantity that is reckoned with: far above any real one, and far below what overflows.
+const most = 1e15
+
+// ticks rounds a price or a distance to one that can be.
+func ticks(value float64) int64 { return int64(math.Round(min(max(value, 1), most))) }
+
 // limit is the most lots that a maker takes on, either way.
-func (s *Source) limit() float64 { return s.parameters.Inventory * s.depth() }
+func (s *Source) limit() float64 { return min(s.parameters.Inventory*s.depth(), most) }
 
 // depth is the mean size at the touch of one side, lots.
 func (s *Source) depth() float64 { return s.parameters.Depth / (s.anchor.price * s.instrument.TickLot) }
 
 // size draws the lots of a quote at a level: books grow in depth behind the touch (Bouchaud, Mezard & Potters 2002,
 // Statistical properties of stock order books), here by the size at the touch with each level.
-func (s *Source) size(level int) int64 {
+func (s *Source) size(level int) float64 {
 	mean := s.depth() / float64(s.parameters.Makers) * float64(1+level)
 	drawn := math.Exp(sizeSpread*s.random.NormFloat64() - sizeSpread*sizeSpread/2)
-	return s.lots(mean * min(drawn, largest))
+	return mean * min(drawn, largest)
 }
 
-// lots rounds a size into the bounds of an order.
-func (s *Source) lots(size float64) int64 {
-	return int64(min(max(math.Round(size), float64(s.least())), float64(s.instrument.MaxLots)))
-}
-
-// least is the smallest order, lots; a tenth more than the bound on its value, because a price may be below the anchor.
-func (s *Source) least() int64 {
-	byValue := 1.1 * s.instrument.MinNotional / (s.anchor.price * s.instrument.TickLot)
-	return max(s.instrument.MinLots, int64(math.Ceil(min(byValue, float64(s.instrument.MaxLots)))))
+// lots rounds a size into the bounds of an order at a price and to what is free; 0 when no order fits.
+func (s *Source) lots(size float64, price, free int64) int64 {
+	byValue := math.Ceil(s.instrument.MinNotional / (float64(price) * s.instrument.TickLot))
+	least := max(float64(s.instrument.MinLots), byValue)
+	size = min(max(math.Round(size), least), float64(s.instrument.MaxLots), float64(free))
+	if size < least {
+		return 0
+	}
+	return min(int64(size), free)
 }

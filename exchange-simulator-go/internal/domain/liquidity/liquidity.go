@@ -32,7 +32,7 @@ type Instrument struct {
 
 // View is the market as it stands before a step. The package reads it and keeps nothing of it.
 type View struct {
-	Reference        float64 // price from market data, ticks; not above 0 counts as stale
+	Reference        float64 // price from market data, ticks; outside of 0 to 1e15 it counts as stale
 	Stale            bool    // no makers quote and no takers trade on a stale reference
 	SpreadMultiplier float64 // of the operator; 1 changes nothing; clamped to 0.1 to 100, not above 0 counts as 1
 	BestBid, BestAsk int64   // ticks; 0 when that side is empty

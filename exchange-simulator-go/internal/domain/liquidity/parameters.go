@@ -29,7 +29,7 @@ type Parameters struct {
 // Default returns sane parameters for a depth in quote units.
 func Default(depth float64) Parameters {
 	return Parameters{
-		Makers: 4, Levels: 5, Depth: depth, Inventory: 25, Volatility: 0.6, Takers: 3, TakesPerSecond: 1,
+		Makers: 3, Levels: 4, Depth: depth, Inventory: 25, Volatility: 0.6, Takers: 3, TakesPerSecond: 1,
 	}
 }
 

@@ -162,8 +162,8 @@ func (s *Source) cover(m int, side Side, level int, intentions []Intention) []In
 	} else {
 		price = max(price, p.highest+1)
 	}
-	lots := min(s.size(level), maker.room[side])
-	if lots < s.least() || price < 1 {
+	lots := s.lots(s.size(level), max(price, 1), maker.room[side])
+	if lots == 0 || price < 1 {
 		return intentions
 	}
 	maker.room[side] -= lots

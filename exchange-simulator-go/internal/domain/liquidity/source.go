@@ -52,7 +52,7 @@ func (s *Source) SetParameters(parameters Parameters) error {
 // done. A time before the last step counts as that one. It allocates nothing when there is room behind intentions.
 func (s *Source) Step(now int64, view *View, intentions []Intention) []Intention {
 	passed := s.advance(now)
-	if view.Stale || !(view.Reference > 0) {
+	if view.Stale || !(view.Reference > 0 && view.Reference <= most) {
 		s.flow.pass(passed)
 		return cancelAll(view, intentions)
 	}
