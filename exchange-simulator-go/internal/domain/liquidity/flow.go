@@ -84,14 +84,19 @@ func (s *Source) take(view *View, passed float64, intentions []Intention) []Inte
 		s.flow.pass(wait)
 		passed -= wait
 		s.flow.excitation += branching * decay
-		taker, side, size := s.random.IntN(takers), s.sign(view), s.takeSize()
-		worst := s.worst(side)
-		lots := s.lots(size, worst, free[taker][side])
-		if lots == 0 || [2]int64{view.BestAsk, view.BestBid}[side] == 0 {
-			continue // it came, and could not trade
+		side, size, first := s.sign(view), s.takeSize(), s.random.IntN(takers)
+		if [2]int64{view.BestAsk, view.BestBid}[side] == 0 {
+			continue // it came, and found nobody to trade with
 		}
-		free[taker][side] -= lots
-		intentions = append(intentions, Intention{Kind: Take, Side: side, Participant: taker, Price: worst, Lots: lots})
+		worst := s.worst(side)
+		for n := range takers { // who has too little leaves it to the next
+			taker := (first + n) % takers
+			if lots := s.lots(size, worst, free[taker][side]); lots > 0 {
+				free[taker][side] -= lots
+				intentions = append(intentions, Intention{Kind: Take, Side: side, Participant: taker, Price: worst, Lots: lots})
+				break
+			}
+		}
 	}
 	s.flow.pass(passed)
 	return intentions

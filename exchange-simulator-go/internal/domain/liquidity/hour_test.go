@@ -13,7 +13,7 @@ import (
 func TestAnHourLooksLikeTheSample(t *testing.T) {
 	p := liquidity.Default(depth)
 	p.TakesPerSecond = 9.4
-	h := runHour(t, p, perHour, func(int) float64 { return 0.6 })
+	h := runHour(t, bitcoin, price, p, perHour, func(int) float64 { return ordinary })
 	filled, large, share := h.fills()
 	for _, figure := range []struct {
 		what            string
@@ -66,9 +66,9 @@ func TestACrashWidensTheSpreadAndBringsMoreTakers(t *testing.T) {
 		if step/minute == 20 {
 			return 12
 		}
-		return 0.6
+		return ordinary
 	}
-	h := runHour(t, liquidity.Default(depth), 30*minute, crash)
+	h := runHour(t, bitcoin, price, liquidity.Default(depth), 30*minute, crash)
 	count := func(from int) (takes float64) {
 		for _, take := range h.taken {
 			if int(take.second)/60 == from {
@@ -83,6 +83,34 @@ func TestACrashWidensTheSpreadAndBringsMoreTakers(t *testing.T) {
 	assert.Greater(t, wide, 5.0)
 	assert.Greater(t, count(20), 1.5*60)
 	assert.Less(t, mean(h.spreads[29*minute:]), 0.1, "and it is over when it is over")
+}
+
+func TestCoarseTicksAndLowPricesHaveABookToo(t *testing.T) {
+	for _, one := range []struct {
+		symbol                 string
+		instrument             liquidity.Instrument
+		price, depth, yearly   float64
+		leastOneTick, standing float64
+	}{
+		{"ADA/BTC", liquidity.Instrument{TickLot: 1e-8 * 0.1, MinLots: 10, MaxLots: 1e9, MinNotional: 0.0001}, 1500, 0.3, 0.7, 0.7, 0.5},
+		{"SOL/USD", liquidity.Instrument{TickLot: 0.01 * 0.01, MinLots: 1, MaxLots: 1e8, MinNotional: 5}, 2500, 20_000, 1.2, 0.7, 0.3},
+		{"DOT/USD", liquidity.Instrument{TickLot: 0.001 * 0.01, MinLots: 1, MaxLots: 1e8, MinNotional: 5}, 6000, 8000, 1.1, 0.7, 0.3},
+		{"USDT/USD", liquidity.Instrument{TickLot: 0.00001 * 0.01, MinLots: 1, MaxLots: 1e10, MinNotional: 5}, 100_000, 500_000, 0.007, 0.9, 0.5},
+	} {
+		p := liquidity.Default(one.depth)
+		p.Volatility = one.yearly
+		h := runHour(t, one.instrument, one.price, p, perHour, func(int) float64 { return one.yearly })
+		t.Logf("%s: one tick %.3f, both sides %.4f, middle stands %.3f, touch %.2f, orders %.2f, inventory %.2f, takes a second %.2f, dropped %d",
+			one.symbol, h.oneTick, h.sides, h.standing, mean(h.touches)/one.depth, h.orders, h.largest, float64(len(h.taken))/3600, h.dropped)
+		assert.Greater(t, h.oneTick, one.leastOneTick, one.symbol)
+		assert.Greater(t, h.standing, one.standing, one.symbol)
+		assert.Greater(t, h.sides, 0.999, one.symbol)
+		assert.Less(t, h.largest, 0.8, one.symbol)
+		assert.Less(t, h.orders, 5.0, one.symbol)
+		assert.InDelta(t, 1, float64(len(h.taken))/3600, 0.3, one.symbol)
+		assert.InDelta(t, 1.2, mean(h.touches)/one.depth, 0.9, one.symbol)
+		assert.Zero(t, h.dropped, one.symbol)
+	}
 }
 
 func TestInventoryStaysWithinItsLimitUnderOneSidedFlow(t *testing.T) {

@@ -17,6 +17,7 @@ var bitcoin = liquidity.Instrument{TickLot: 0.01 * 0.00001, MinLots: 10, MaxLots
 const (
 	depth    = 120_000  // USD
 	price    = 60_000e2 // ticks
+	ordinary = 0.6      // volatility a year
 	stepTime = 100_000_000
 	perHour  = 36_000
 )
@@ -24,6 +25,7 @@ const (
 // hour is what was seen in an hour of ten steps a second while the reference wandered.
 type hour struct {
 	*naiveBook
+	liquidity.Instrument
 	oneTick, standing, sides float64 // shares: of steps with a spread of one tick; of seconds in which the middle stood; of steps with both sides
 	touches                  []float64
 	spreads                  []float64 // basis points
@@ -31,13 +33,15 @@ type hour struct {
 	largest                  float64   // inventory, as a share of the limit
 }
 
-// runHour runs the parameters for steps at a yearly volatility; each step may be disturbed.
-func runHour(t *testing.T, p liquidity.Parameters, steps int, yearly func(step int) float64) hour {
-	source, err := liquidity.New(bitcoin, p, 7)
+// runHour runs an instrument from a price in ticks on for steps, at a yearly volatility of each step.
+func runHour(
+	t *testing.T, instrument liquidity.Instrument, reference float64, p liquidity.Parameters, steps int, yearly func(step int) float64,
+) hour {
+	source, err := liquidity.New(instrument, p, 7)
 	require.NoError(t, err)
-	h := hour{naiveBook: newNaiveBook(p.Makers, p.Takers)}
+	h := hour{naiveBook: newNaiveBook(p.Makers, p.Takers), Instrument: instrument}
 	random := rand.New(rand.NewPCG(1, 2))
-	reference, middle, standing := price, 0.0, 0
+	middle, standing := 0.0, 0
 	var intentions []liquidity.Intention
 	for step := range steps {
 		reference *= math.Exp(yearly(step) * math.Sqrt(0.1/(365*24*3600)) * random.NormFloat64())
@@ -71,9 +75,9 @@ func (h *hour) measure(p liquidity.Parameters, steps int, reference float64) {
 		h.oneTick += 1 / float64(steps)
 	}
 	h.spreads = append(h.spreads, float64(ask-bid)/reference*1e4)
-	h.touches = append(h.touches, float64(h.touch(liquidity.Buy))*reference*bitcoin.TickLot)
+	h.touches = append(h.touches, float64(h.touch(liquidity.Buy))*reference*h.TickLot)
 	for _, maker := range h.view.Makers {
-		lots := math.Abs(float64(maker.Inventory)) * reference * bitcoin.TickLot
+		lots := math.Abs(float64(maker.Inventory)) * reference * h.TickLot
 		h.largest = max(h.largest, lots/(p.Inventory*p.Depth))
 	}
 }

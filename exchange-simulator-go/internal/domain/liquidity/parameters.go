@@ -14,7 +14,9 @@ const (
 	MaxTakers = 8  // takers of an instrument
 )
 
-// Parameters are what an operator may choose for an instrument.
+// Parameters are what an operator may choose for an instrument. For a maker to go to the limit of its inventory either way it
+// needs Inventory x Depth of the quote asset, and as much of the base asset; all takers together can need what all makers
+// do. Who has less trades less.
 type Parameters struct {
 	Makers         int     // market makers, 0 to MaxMakers; 0 is none
 	Levels         int     // price levels of each maker on each side, 1 to MaxLevels

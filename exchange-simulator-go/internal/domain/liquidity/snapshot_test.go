@@ -42,8 +42,9 @@ func TestTheSeedDecides(t *testing.T) {
 		}
 		return source.Encode(nil)
 	}
-	assert.Equal(t, run(1), run(1))
-	assert.NotEqual(t, run(1), run(2))
+	first, again, other := run(1), run(1), run(2)
+	assert.Equal(t, first, again)
+	assert.NotEqual(t, first, other)
 }
 
 func TestParametersOutOfTheirBoundsAreNamedWithTheirValue(t *testing.T) {
