@@ -1,0 +1,172 @@
+package journal
+
+// A snapshot is a file that appears whole or not at all: written aside, synced, renamed. It holds the state after a command
+// and the positions of both logs there:
+//
+//	header   magic [8] | version of the state machine u32 | journal ID [16] | next command u64 | chain hash of the commands [32] |
+//	         next event u64 | chain hash of the events [32] | wall ns i64 | business ns i64 | consumers u16 |
+//	         for each: length of its name u8, name, acknowledged event u64 | CRC32C u32 of all before it
+//	state    as State.Snapshot wrote it
+//	trailer  SHA-256 of the state [32]
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"maps"
+	"slices"
+)
+
+const (
+	snapshotMagic  = "JRNSNAP\x01"
+	snapshotPrefix = "snapshot-"
+	snapshotFixed  = 8 + 4 + 16 + 8 + 32 + 8 + 32 + 8 + 8 + 2
+)
+
+func snapshotFile(next uint64) string { return fmt.Sprintf("%s%020d", snapshotPrefix, next-1) }
+
+// checkpoint is what the header of a snapshot says.
+type checkpoint struct {
+	version          uint32
+	id               ID
+	commands, events position
+	wall, business   int64
+	cursors          map[string]uint64
+}
+
+func (c checkpoint) encode() []byte {
+	b := []byte(snapshotMagic)
+	b = littleEndian.AppendUint32(b, c.version)
+	b = append(b, c.id[:]...)
+	b = littleEndian.AppendUint64(b, c.commands.next)
+	b = append(b, c.commands.chain[:]...)
+	b = littleEndian.AppendUint64(b, c.events.next)
+	b = append(b, c.events.chain[:]...)
+	b = littleEndian.AppendUint64(b, uint64(c.wall))
+	b = littleEndian.AppendUint64(b, uint64(c.business))
+	b = littleEndian.AppendUint16(b, uint16(len(c.cursors)))
+	for _, name := range slices.Sorted(maps.Keys(c.cursors)) {
+		b = append(append(b, byte(len(name))), name...)
+		b = littleEndian.AppendUint64(b, c.cursors[name])
+	}
+	return littleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
+}
+
+// decodeCheckpoint reads the header at the start of b and returns its length.
+func decodeCheckpoint(b []byte) (c checkpoint, size int, err error) {
+	if len(b) < snapshotFixed || string(b[:8]) != snapshotMagic {
+		return c, 0, fmt.Errorf("not a snapshot that this program reads: it starts with %q", b[:min(8, len(b))])
+	}
+	c.version = littleEndian.Uint32(b[8:])
+	copy(c.id[:], b[12:])
+	c.commands.next, c.events.next = littleEndian.Uint64(b[28:]), littleEndian.Uint64(b[68:])
+	copy(c.commands.chain[:], b[36:])
+	copy(c.events.chain[:], b[76:])
+	c.wall, c.business = int64(littleEndian.Uint64(b[108:])), int64(littleEndian.Uint64(b[116:]))
+	c.cursors = map[string]uint64{}
+	size = snapshotFixed
+	for range littleEndian.Uint16(b[124:]) {
+		if size >= len(b) || size+1+int(b[size])+8 > len(b) {
+			return c, 0, fmt.Errorf("a snapshot's header is cut off after %d bytes", len(b))
+		}
+		end := size + 1 + int(b[size])
+		c.cursors[string(b[size+1:end])] = littleEndian.Uint64(b[end:])
+		size = end + 8
+	}
+	if size+4 > len(b) {
+		return c, 0, fmt.Errorf("a snapshot's header is cut off after %d bytes", len(b))
+	}
+	if got, want := littleEndian.Uint32(b[size:]), crc32.Checksum(b[:size], castagnoli); got != want {
+		return c, 0, fmt.Errorf("checksum of a snapshot's header is %#x, want %#x", got, want)
+	}
+	return c, size + 4, nil
+}
+
+// hashed counts and hashes what is written through it.
+type hashed struct {
+	to     io.Writer
+	hasher interface {
+		io.Writer
+		Sum(b []byte) []byte
+	}
+	size int64
+}
+
+func (h *hashed) Write(b []byte) (int, error) {
+	h.size += int64(len(b))
+	_, _ = h.hasher.Write(b)
+	return h.to.Write(b)
+}
+
+// writeSnapshot writes a snapshot aside, for publish to make it valid. It returns the size of the state.
+func writeSnapshot(directory Directory, point checkpoint, write func(io.Writer) error) (file File, size int64, err error) {
+	name := snapshotFile(point.commands.next) + unfinished
+	if file, err = directory.Create(name, 0); err != nil {
+		return nil, 0, err
+	}
+	buffer := bufio.NewWriterSize(&appender{file: file}, 1<<18)
+	_, err = buffer.Write(point.encode())
+	state := hashed{to: buffer, hasher: sha256.New()}
+	if err == nil {
+		err = write(&state)
+	}
+	if err == nil {
+		_, err = buffer.Write(state.hasher.Sum(nil))
+	}
+	if err == nil {
+		err = buffer.Flush()
+	}
+	if err != nil {
+		_ = file.Close()
+		_ = directory.Remove(name) // it may lie there until the next start, which removes what is unfinished
+		return nil, 0, err
+	}
+	return file, state.size, nil
+}
+
+// appender writes to a file from its start on.
+type appender struct {
+	file   File
+	offset int64
+}
+
+func (a *appender) Write(b []byte) (int, error) {
+	n, err := a.file.WriteAt(b, a.offset)
+	a.offset += int64(n)
+	return n, err
+}
+
+// loadSnapshot checks a whole snapshot and returns its header and a reader of the state.
+func loadSnapshot(file File) (checkpoint, *io.SectionReader, error) {
+	size, err := file.Size()
+	if err != nil {
+		return checkpoint{}, nil, err
+	}
+	head := make([]byte, min(size, snapshotFixed+1<<16))
+	if _, err := file.ReadAt(head, 0); err != nil && err != io.EOF {
+		return checkpoint{}, nil, err
+	}
+	point, start, err := decodeCheckpoint(head)
+	if err != nil {
+		return point, nil, err
+	}
+	length := size - int64(start) - sha256.Size
+	if length < 0 {
+		return point, nil, fmt.Errorf("a snapshot of %d bytes is cut off", size)
+	}
+	hasher := sha256.New()
+	if _, err := io.Copy(hasher, io.NewSectionReader(file, int64(start), length)); err != nil {
+		return point, nil, err
+	}
+	want := make([]byte, sha256.Size)
+	if _, err := file.ReadAt(want, int64(start)+length); err != nil && err != io.EOF {
+		return point, nil, err
+	}
+	if got := hasher.Sum(nil); !bytes.Equal(got, want) {
+		return point, nil, fmt.Errorf("the hash of the state is %x, want %x", got, want)
+	}
+	return point, io.NewSectionReader(file, int64(start), length), nil
+}
