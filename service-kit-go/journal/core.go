@@ -74,12 +74,18 @@ func (j *Journal[C, E, A]) Do(wall, business time.Time, commands []C, answers []
 		}
 		given, err := j.apply(group)
 		if err != nil {
-			return answers, err
+			return answers, broken(err)
 		}
 		answers = append(answers, given...)
 		commands = commands[len(group.commands):]
 	}
 	return answers, nil
+}
+
+// broken is the error of a journal that must be opened anew.
+func broken(err error) *errs.Error {
+	return errs.New(errs.Unavailable, "JOURNAL_FAILED", "the journal has failed, what was not answered is decided by the next start: check "+
+		"its disk and restart the daemon: %w", err)
 }
 
 // encode begins a group with as many of the commands as it takes. The error is that of the first.

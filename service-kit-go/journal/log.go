@@ -74,16 +74,16 @@ func (l *log) failed(err error) error {
 // roll goes on in a new segment that has room for a group of some bytes.
 func (l *log) roll(group int64) error {
 	name, size := l.kind.file(l.next), max(l.segmentBytes, segmentHeader+group)
-	preallocated := size
+	preallocated, synced := size, true
 	if l.kind == events {
-		preallocated = 0
+		preallocated, synced = 0, l.next == 1 // later ones are synced before a snapshot, and torn before that at worst
 	}
 	file, err := l.directory.Create(name+unfinished, preallocated)
 	if err != nil {
 		return l.failed(err)
 	}
 	_, err = file.WriteAt(origin{kind: l.kind, version: l.version, id: l.id, first: l.next, chain: l.chain}.encode(), 0)
-	if err == nil && l.kind == commands {
+	if err == nil && synced {
 		err = file.Sync()
 	}
 	if err == nil {
@@ -92,7 +92,7 @@ func (l *log) roll(group int64) error {
 	if err != nil {
 		return errors.Join(l.failed(err), file.Close())
 	}
-	if l.kind == commands {
+	if synced {
 		if err := l.directory.Sync(); err != nil { // the new name may stand there already: no going back to the old segment
 			return errors.Join(fmt.Errorf("sync the directory after %s: %w", name, err), file.Close())
 		}

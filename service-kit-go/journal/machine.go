@@ -203,11 +203,10 @@ func (m *Machine[C, E, A]) Close(ctx context.Context) error {
 
 // fail makes the machine refuse everything: what is on disk is known again after a restart.
 func (m *Machine[C, E, A]) fail(err error) *errs.Error {
-	failure := errs.New(errs.Unavailable, "JOURNAL_FAILED", "the journal has failed, what was not answered is decided by the next start: check "+
-		"its disk and restart the daemon: %w", err)
-	if !m.failure.CompareAndSwap(nil, failure) {
+	if !m.failure.CompareAndSwap(nil, broken(err)) {
 		return m.failure.Load()
 	}
+	failure := m.failure.Load()
 	m.queue.refuse(failure)
 	return failure
 }

@@ -82,7 +82,7 @@ func (l *eventLog) settle() error {
 	for {
 		if _, err := l.peek(); err == nil {
 			return errs.New(errs.FailedPrecondition, "COMMANDS_MISSING", "%s goes on with event %d, which no command explains: the last commands "+
-				"were lost: restore the whole directory from a backup, or remove the event segments and tell their consumers",
+				"were lost: restore the whole directory from a backup, or move it away to start anew",
 				events.file(l.segments[0]), l.next)
 		}
 		if !l.enterNext() {
