@@ -15,7 +15,7 @@ import (
 )
 
 // small is a journal of a few groups over two segments of each kind, with the state's hash after each group.
-func small(t *testing.T, snapshotAfter int) (disk *memdisk.Disk, after []journal.Hash) {
+func small(t testing.TB, snapshotAfter int) (disk *memdisk.Disk, after []journal.Hash) {
 	disk = memdisk.New()
 	o := on(disk)
 	o.SegmentBytes = 300

@@ -6,7 +6,6 @@ package journal
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -252,7 +251,8 @@ func (m *Machine[C, E, A]) Snapshot(ctx context.Context) error {
 		return ended
 	}
 	if err != nil {
-		return fmt.Errorf("snapshot: %w", err)
+		m.note(last, err)
+		return err
 	}
 	return m.finish(last, finish)
 }
