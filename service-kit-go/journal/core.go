@@ -186,23 +186,23 @@ func (j *Journal[C, E, A]) Snapshot(ctx context.Context) error {
 func (j *Journal[C, E, A]) snapshot(ctx context.Context) (finish func() error, err error) {
 	j.since = 0 // also when it fails, so that it is not tried again with each group
 	j.mu.Lock()
-	point := checkpoint{
-		version: j.options.Version, id: j.id, commands: j.applied, events: position{j.events.next, j.events.chain},
-		wall: j.times[0], business: j.times[1], cursors: maps.Clone(j.cursors),
-	}
+	point := checkpoint{cursors: maps.Clone(j.cursors), fixed: fixed{
+		Version: j.options.Version, ID: j.id, Commands: j.applied, Events: position{j.events.next, j.events.chain},
+		Wall: j.times[0], Business: j.times[1],
+	}}
 	j.mu.Unlock()
 	file, size, err := writeSnapshot(j.options.Directory, point, func(w io.Writer) error {
 		return j.options.State.Snapshot(bounded{ctx, w})
 	})
 	if err != nil {
-		return nil, fmt.Errorf("write the snapshot after command %d: %w", j.applied.next-1, err)
+		return nil, fmt.Errorf("write the snapshot after command %d: %w", j.applied.Next-1, err)
 	}
 	j.size = size
 	current := j.events.file
 	return func() error {
 		err := j.publish(point, file, current)
 		if err != nil {
-			return fmt.Errorf("finish the snapshot after command %d: %w", point.commands.next-1, err)
+			return fmt.Errorf("finish the snapshot after command %d: %w", point.Commands.Next-1, err)
 		}
 		return j.prune(point)
 	}, nil
@@ -210,15 +210,14 @@ func (j *Journal[C, E, A]) snapshot(ctx context.Context) (finish func() error, e
 
 // publish makes the events and then the snapshot durable, and the snapshot valid.
 func (j *Journal[C, E, A]) publish(point checkpoint, snapshot, current File) error {
+	failures := []error{current.Sync()} // first: it may be complete meanwhile, and then be closed here
 	for _, complete := range j.events.takeUnsynced() {
-		if err := errors.Join(complete.Sync(), complete.Close()); err != nil {
-			return errors.Join(err, snapshot.Close())
-		}
+		failures = append(failures, complete.Sync(), complete.Close())
 	}
-	name := snapshotFile(point.commands.next)
-	if err := errors.Join(current.Sync(), snapshot.Sync(), snapshot.Close()); err != nil {
+	if err := errors.Join(append(failures, snapshot.Sync(), snapshot.Close())...); err != nil {
 		return err
 	}
+	name := snapshotFile(point.Commands.Next)
 	if err := j.options.Directory.Rename(name+unfinished, name); err != nil {
 		return err
 	}
@@ -228,10 +227,10 @@ func (j *Journal[C, E, A]) publish(point checkpoint, snapshot, current File) err
 // prune removes what the snapshot at a point makes superfluous.
 func (j *Journal[C, E, A]) prune(point checkpoint) error {
 	j.mu.Lock()
-	j.points = append(slices.DeleteFunc(j.points, func(p checkpoint) bool { return p.commands.next == point.commands.next }), point)
+	j.points = append(slices.DeleteFunc(j.points, func(p checkpoint) bool { return p.Commands.Next == point.Commands.Next }), point)
 	j.points = j.points[max(0, len(j.points)-keptSnapshots):]
 	kept := slices.Clone(j.points)
-	needed := kept[0].events.next
+	needed := kept[0].Events.Next
 	for _, acknowledged := range j.cursors {
 		needed = min(needed, acknowledged+1)
 	}
@@ -244,14 +243,14 @@ func (j *Journal[C, E, A]) prune(point checkpoint) error {
 		return fmt.Errorf("list the snapshots: %w", err)
 	}
 	for _, last := range sequences(names, snapshotPrefix) {
-		isKept := slices.ContainsFunc(kept, func(p checkpoint) bool { return p.commands.next == last+1 })
+		isKept := slices.ContainsFunc(kept, func(p checkpoint) bool { return p.Commands.Next == last+1 })
 		if !isKept {
 			if err := j.options.Directory.Remove(snapshotFile(last + 1)); err != nil {
 				return fmt.Errorf("remove an old snapshot: %w", err)
 			}
 		}
 	}
-	return errors.Join(j.commands.removeBefore(kept[0].commands.next), j.events.removeBefore(needed))
+	return errors.Join(j.commands.removeBefore(kept[0].Commands.Next), j.events.removeBefore(needed))
 }
 
 // isDue tells when commands have grown enough for the next snapshot.

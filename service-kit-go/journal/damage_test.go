@@ -1,6 +1,7 @@
 package journal_test
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -100,7 +101,7 @@ func TestAnEventLogThatIsCutOrHasABitFlippedIsWrittenAgain(t *testing.T) {
 					require.Equal(t, disk.Bytes(other), harmed.Bytes(other), "byte for byte")
 				}
 			} else {
-				require.True(t, content == nil || len(content) < 92 || string(content[:92]) != string(disk.Bytes(name)[:92]), "only for its header")
+				require.True(t, !bytes.HasPrefix(content, disk.Bytes(name)[:76]), "only for its header")
 			}
 		})
 	}

@@ -64,13 +64,8 @@ func (d dir) Create(name string, size int64) (File, error) {
 		return nil, err
 	}
 	if size > 0 {
-		err = syscall.Fallocate(int(file.Fd()), 0, 0, size)
-		if errors.Is(err, syscall.EOPNOTSUPP) {
-			err = file.Truncate(size)
-		}
-		if err != nil {
-			err = errors.Join(&os.PathError{Op: "fallocate", Path: file.Name(), Err: err}, file.Close(), os.Remove(file.Name()))
-			return nil, err
+		if err := allocate(file, size); err != nil {
+			return nil, errors.Join(fmt.Errorf("allocate %d bytes for %s: %w", size, file.Name(), err), file.Close(), os.Remove(file.Name()))
 		}
 	}
 	return osFile{file}, nil
@@ -141,10 +136,4 @@ func (f osFile) Size() (int64, error) {
 	return info.Size(), nil
 }
 
-func (f osFile) Sync() error {
-	for {
-		if err := syscall.Fdatasync(int(f.Fd())); !errors.Is(err, syscall.EINTR) {
-			return err
-		}
-	}
-}
+func (f osFile) Sync() error { return syncData(f.File) }

@@ -121,7 +121,7 @@ func (r *Reader) fill(ctx context.Context) error {
 		return nil
 	}
 	r.buffer = slices.Grow(r.buffer[:0], view.size)[:view.size-groupHeader]
-	if _, err := r.file.ReadAt(r.buffer, start); err != nil && err != io.EOF {
+	if err := readAt(r.file, r.buffer, start); err != nil {
 		return fmt.Errorf("read events from %d: %w", view.first, err)
 	}
 	view.records = r.buffer
@@ -132,7 +132,7 @@ func (r *Reader) fill(ctx context.Context) error {
 func (r *Reader) header() (groupView, error) {
 	r.buffer = slices.Grow(r.buffer[:0], groupHeader)[:groupHeader]
 	n, err := r.file.ReadAt(r.buffer, r.offset)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return groupView{}, err
 	}
 	view, err := parseHeader(r.log.id, r.buffer[:n])

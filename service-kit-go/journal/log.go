@@ -82,7 +82,7 @@ func (l *log) roll(group int64) error {
 	if err != nil {
 		return l.failed(err)
 	}
-	_, err = file.WriteAt(origin{kind: l.kind, version: l.version, id: l.id, first: l.next, chain: l.chain}.encode(), 0)
+	_, err = file.WriteAt(origin{Kind: l.kind, Version: l.version, ID: l.id, First: l.next, Chain: l.chain}.encode(), 0)
 	if err == nil && synced {
 		err = file.Sync()
 	}

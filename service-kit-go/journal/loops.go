@@ -101,7 +101,7 @@ func (m *Machine[C, E, A]) save() {
 	default:
 		return
 	}
-	last := m.journal.applied.next - 1
+	last := m.journal.applied.Next - 1
 	finish, err := m.journal.snapshot(context.Background())
 	if err != nil {
 		m.note(last, err)

@@ -194,7 +194,7 @@ func (m *Machine[C, E, A]) Close(ctx context.Context) error {
 	var err error
 	if failure := m.failure.Load(); failure != nil {
 		err = failure
-	} else if m.journal.applied.next-1 > m.outcome.Load().last {
+	} else if m.journal.applied.Next-1 > m.outcome.Load().last {
 		err = m.journal.Snapshot(ctx)
 	}
 	return errors.Join(err, m.journal.Close())
@@ -243,11 +243,13 @@ func (m *Machine[C, E, A]) Snapshot(ctx context.Context) error {
 		defer func() { <-m.saving }()
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-m.done:
+		return errClosed
 	}
 	var finish func() error
 	var err error
 	last := m.outcome.Load().last
-	if ended := m.Read(ctx, func() { finish, err = m.journal.snapshot(ctx); last = m.journal.applied.next - 1 }); ended != nil {
+	if ended := m.Read(ctx, func() { finish, err = m.journal.snapshot(ctx); last = m.journal.applied.Next - 1 }); ended != nil {
 		return ended
 	}
 	if err != nil {
@@ -262,7 +264,7 @@ func (m *Machine[C, E, A]) Snapshot(ctx context.Context) error {
 func (m *Machine[C, E, A]) finish(last uint64, finish func() error) error {
 	err := finish()
 	if err != nil && !isFull(err) {
-		m.fail(err)
+		_ = m.fail(err)
 	}
 	m.note(last, err)
 	return err

@@ -69,16 +69,16 @@ func (j *Journal[C, E, A]) recover() error {
 	common := &log{directory: directory, version: j.options.Version, segmentBytes: j.options.SegmentBytes}
 	common.segments = sequences(names, commands.prefix())
 	eventSegments := sequences(names, events.prefix())
-	if common.id, err = j.identify(start.id, common, len(eventSegments) > 0); err != nil {
+	if common.id, err = j.identify(start.ID, common, len(eventSegments) > 0); err != nil {
 		return err
 	}
 	j.id = common.id
 	setUp(&j.commands, common, commands, common.segments)
 	setUp(&j.events.log, common, events, eventSegments)
-	if start.commands.next == 0 {
-		start.commands, start.events = position{1, genesis(j.id, commands)}, position{1, genesis(j.id, events)}
+	if start.Commands.Next == 0 {
+		start.Commands, start.Events = position{1, genesis(j.id, commands)}, position{1, genesis(j.id, events)}
 	}
-	j.applied, j.wall, j.business = start.commands, start.wall, start.business
+	j.applied, j.wall, j.business = start.Commands, start.Wall, start.Business
 	if err := j.openLogs(start); err != nil {
 		return err
 	}
@@ -102,8 +102,8 @@ func (j *Journal[C, E, A]) restore(found []uint64) (checkpoint, error) {
 		}
 		point, state, err := loadSnapshot(file)
 		if err == nil && len(j.points) == 0 {
-			if err := j.options.State.Restore(state, point.version); err != nil {
-				return point, errors.Join(fmt.Errorf("restore the state from %s, which version %d wrote: %w", name, point.version, err), file.Close())
+			if err := j.options.State.Restore(state, point.Version); err != nil {
+				return point, errors.Join(fmt.Errorf("restore the state from %s, which version %d wrote: %w", name, point.Version, err), file.Close())
 			}
 			j.size, j.recovery.Snapshot = state.Size(), last
 		}
@@ -135,14 +135,12 @@ func (j *Journal[C, E, A]) identify(id ID, segments *log, hasEvents bool) (ID, e
 			return id, fmt.Errorf("open a segment: %w", err)
 		}
 		b := make([]byte, segmentHeader)
-		if _, err = file.ReadAt(b, 0); err == io.EOF {
-			err = nil // decoding refuses it
-		}
+		err = readAt(file, b, 0)
 		head, damage := decodeOrigin(b)
 		if damage != nil {
 			damage = damaged(name, 0, "%w", damage)
 		}
-		return head.id, errors.Join(err, damage, file.Close())
+		return head.ID, errors.Join(err, damage, file.Close())
 	case hasEvents || len(j.recovery.Skipped) > 0:
 		return id, damaged(commands.file(1), 0, "it is missing, though there are events or snapshots")
 	}
@@ -154,8 +152,8 @@ func (j *Journal[C, E, A]) identify(id ID, segments *log, hasEvents bool) (ID, e
 func (j *Journal[C, E, A]) openLogs(start checkpoint) error {
 	fresh := len(j.commands.segments) == 0
 	switch {
-	case fresh && start.commands.next > 1:
-		return damaged(commands.file(start.commands.next), 0, "it is missing, though there is a snapshot")
+	case fresh && start.Commands.Next > 1:
+		return damaged(commands.file(start.Commands.Next), 0, "it is missing, though there is a snapshot")
 	case fresh:
 		if err := j.commands.roll(0); err != nil {
 			return err
@@ -164,19 +162,19 @@ func (j *Journal[C, E, A]) openLogs(start checkpoint) error {
 			return j.events.roll(0)
 		}
 	}
-	if len(j.events.segments) == 0 && start.events.next == 1 {
+	if len(j.events.segments) == 0 && start.Events.Next == 1 {
 		if err := j.events.roll(0); err != nil { // they were never synced
 			return err
 		}
 	} else if len(j.events.segments) == 0 {
-		return damaged(events.file(start.events.next), 0, "it is missing, though there is a snapshot")
-	} else if err := j.events.seek(start.events); err != nil {
+		return damaged(events.file(start.Events.Next), 0, "it is missing, though there is a snapshot")
+	} else if err := j.events.seek(start.Events); err != nil {
 		return err
 	}
-	torn, err := j.commands.replay(start.commands, j.replayGroup)
-	if err == nil && j.commands.next != j.applied.next {
+	torn, err := j.commands.replay(start.Commands, j.replayGroup)
+	if err == nil && j.commands.next != j.applied.Next {
 		err = damaged(commands.file(j.commands.segments[len(j.commands.segments)-1]), j.commands.offset,
-			"it ends with command %d, the snapshot with %d", j.commands.next-1, j.applied.next-1)
+			"it ends with command %d, the snapshot with %d", j.commands.next-1, j.applied.Next-1)
 	}
 	if err != nil {
 		return err
@@ -192,14 +190,16 @@ func (j *Journal[C, E, A]) openLogs(start checkpoint) error {
 // replayGroup applies a group of commands that was read.
 func (j *Journal[C, E, A]) replayGroup(version uint32, view groupView) error {
 	switch {
-	case view.first != j.applied.next:
-		return damaged(commands.file(view.first), 0, "a group starts with command %d, the snapshot ends with %d", view.first, j.applied.next-1)
+	case view.first != j.applied.Next:
+		return damaged(commands.file(view.first), 0, "a group starts with command %d, the snapshot ends with %d", view.first, j.applied.Next-1)
 	case version != j.options.Version:
 		return errs.New(errs.FailedPrecondition, "VERSION_DIFFERS", "commands from %d were written by version %d of the state machine, this is "+
 			"version %d: start and stop the program of version %d, so that it leaves a snapshot", view.first, version, j.options.Version, version)
 	}
-	group := portion[C]{commands: j.replayed[:0], first: view.first, wall: view.wall.UnixNano(), business: view.business.UnixNano(),
-		after: position{view.first + uint64(view.count), view.chain}, size: int64(view.size)}
+	group := portion[C]{
+		commands: j.replayed[:0], first: view.first, wall: view.wall.UnixNano(), business: view.business.UnixNano(),
+		after: position{view.first + uint64(view.count), view.chain}, size: int64(view.size),
+	}
 	for range view.count {
 		payload, err := view.next()
 		if err != nil {

@@ -23,10 +23,10 @@ func (l *log) openSegment(first uint64, buffer []byte) (File, origin, []byte, er
 	switch {
 	case err != nil:
 		err = damaged(name, 0, "%w", err)
-	case head.kind != l.kind || head.first != first:
-		err = damaged(name, 0, "it is the segment of %s", head.kind.file(head.first))
-	case head.id != l.id:
-		err = damaged(name, 0, "it belongs to journal %x, not to %x", head.id, l.id)
+	case head.Kind != l.kind || head.First != first:
+		err = damaged(name, 0, "it is the segment of %s", head.Kind.file(head.First))
+	case head.ID != l.id:
+		err = damaged(name, 0, "it belongs to journal %x, not to %x", head.ID, l.id)
 	}
 	if err != nil {
 		return nil, origin{}, nil, errors.Join(err, file.Close())
@@ -36,16 +36,16 @@ func (l *log) openSegment(first uint64, buffer []byte) (File, origin, []byte, er
 
 // position is a place between two groups.
 type position struct {
-	next  uint64
-	chain Hash
+	Next  uint64
+	Chain Hash
 }
 
-// replay reads the commands from the segment that holds start.next to the end, visits the groups from start, cuts off a torn
+// replay reads the commands from the segment that holds start.Next to the end, visits the groups from start, cuts off a torn
 // end, and leaves the log ready to be written to. It returns the torn bytes.
 func (l *log) replay(start position, visit func(version uint32, view groupView) error) (torn int64, err error) {
-	holding, err := l.find(start.next)
+	holding, err := l.find(start.Next)
 	if err != nil {
-		return 0, damaged(l.kind.file(start.next), 0, "the segments before %d are missing", l.segments[0])
+		return 0, damaged(l.kind.file(start.Next), 0, "the segments before %d are missing", l.segments[0])
 	}
 	var buffer []byte
 	for at := slices.Index(l.segments, holding); at < len(l.segments); at++ {
@@ -53,16 +53,16 @@ func (l *log) replay(start position, visit func(version uint32, view groupView) 
 		if err != nil {
 			return 0, err
 		}
-		if l.segments[at] != holding && (head.first != l.next || head.chain != l.chain) {
+		if l.segments[at] != holding && (head.First != l.next || head.Chain != l.chain) {
 			return 0, errors.Join(damaged(l.kind.file(l.segments[at-1]), l.offset, "it ends before sequence %d, where the next segment "+
-				"starts", head.first), file.Close())
+				"starts", head.First), file.Close())
 		}
-		buffer, l.file, l.offset, l.capacity, l.next, l.chain = b, file, segmentHeader, int64(len(b)), head.first, head.chain
-		if err := l.replaySegment(b, head.version, start, visit); err != nil {
+		buffer, l.file, l.offset, l.capacity, l.next, l.chain = b, file, segmentHeader, int64(len(b)), head.First, head.Chain
+		if err := l.replaySegment(b, head.Version, start, visit); err != nil {
 			return 0, errors.Join(err, file.Close())
 		}
 		if at == len(l.segments)-1 {
-			return l.cutTorn(b, head.version)
+			return l.cutTorn(b, head.Version)
 		}
 		if err := file.Close(); err != nil {
 			return 0, err
@@ -74,14 +74,14 @@ func (l *log) replay(start position, visit func(version uint32, view groupView) 
 // replaySegment visits the groups of one segment up to the first that is not valid.
 func (l *log) replaySegment(b []byte, version uint32, start position, visit func(uint32, groupView) error) error {
 	for {
-		if l.next == start.next && l.chain != start.chain {
+		if l.next == start.Next && l.chain != start.Chain {
 			return damaged(l.kind.file(l.next), l.offset, "the chain hash before sequence %d is not that of the snapshot", l.next)
 		}
 		view, err := parseGroup(l.id, b[l.offset:], l.next, l.chain)
 		if err != nil {
 			return nil //nolint:nilerror // the caller tells the end of the log from damage
 		}
-		if l.next >= start.next {
+		if l.next >= start.Next {
 			if err := visit(version, view); err != nil {
 				return err
 			}

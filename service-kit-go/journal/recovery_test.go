@@ -133,6 +133,30 @@ func TestTwoSnapshotsAndWhatFollowsTheOlderAreKept(t *testing.T) {
 	require.NoError(t, j.Close())
 }
 
+func TestTheOlderSnapshotServesWhenTheNewerIsDamaged(t *testing.T) {
+	disk := memdisk.New()
+	j := load(t, on(disk))
+	for i := range 30 {
+		_, err := j.Do(start, start, []deposit{{amount: int64(i)}, {amount: 2}}, nil)
+		require.NoError(t, err)
+		if i%10 == 9 {
+			require.NoError(t, j.Snapshot(t.Context()))
+		}
+	}
+	hash := hashOf(t, j)
+	require.NoError(t, j.Close())
+	newest := files(t, disk, "snapshot-")[1]
+	content := disk.Bytes(newest)
+	content[len(content)/2] ^= 1
+	j = load(t, on(copyOf(t, disk, map[string][]byte{newest: content})))
+	assert.Equal(t, hash, hashOf(t, j))
+	assert.Equal(t, uint64(40), j.Recovery().Snapshot)
+	assert.Equal(t, uint64(20), j.Recovery().Replayed)
+	require.Len(t, j.Recovery().Skipped, 1)
+	require.NoError(t, j.Snapshot(t.Context()), "it takes the place of the damaged one")
+	require.NoError(t, j.Close())
+}
+
 func TestBusinessTimeNeverRunsBackwards(t *testing.T) {
 	disk := memdisk.New()
 	j := load(t, on(disk))

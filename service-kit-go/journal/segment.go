@@ -8,6 +8,8 @@ package journal
 // The last byte of the magic is the version of the format.
 
 import (
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -43,41 +45,47 @@ func (k kind) file(first uint64) string { return fmt.Sprintf("%s%020d", k.prefix
 
 // origin is what the header of a segment says.
 type origin struct {
-	kind    kind
-	version uint32
-	id      ID
-	first   uint64
-	chain   Hash
+	Magic   [8]byte
+	Kind    kind
+	Version uint32
+	ID      ID
+	First   uint64
+	Chain   Hash
 }
 
 func (o origin) encode() []byte {
-	b := append(make([]byte, 0, segmentHeader), segmentMagic...)
-	b = littleEndian.AppendUint32(b, uint32(o.kind))
-	b = littleEndian.AppendUint32(b, o.version)
-	b = append(b, o.id[:]...)
-	b = littleEndian.AppendUint64(b, o.first)
-	b = append(b, o.chain[:]...)
+	copy(o.Magic[:], segmentMagic)
+	b, _ := binary.Append(nil, littleEndian, o) // fails on types without a size
 	return littleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
 
 func decodeOrigin(b []byte) (o origin, err error) {
-	if len(b) < segmentHeader {
-		return o, fmt.Errorf("%d bytes, a segment's header has %d", len(b), segmentHeader)
+	if err := decodeHeader(b, &o, segmentMagic); err != nil {
+		return o, err
 	}
-	if string(b[:7]) != segmentMagic[:7] {
-		return o, fmt.Errorf("not a segment of a journal: it starts with %q", b[:7])
+	return o, checkSum(b, segmentHeader-4)
+}
+
+// decodeHeader reads the part of a file's header that has a fixed size and starts with a magic.
+func decodeHeader(b []byte, into any, magic string) error {
+	if _, err := binary.Decode(b, littleEndian, into); err != nil {
+		return fmt.Errorf("%d bytes, a header has %d", len(b), binary.Size(into))
 	}
-	if b[7] != segmentMagic[7] {
-		return o, fmt.Errorf("format %d of segments, this program reads %d", b[7], segmentMagic[7])
+	if got := string(b[:8]); got != magic {
+		return fmt.Errorf("it starts with %q, what this program reads with %q", got, magic)
 	}
-	sum := len(b[:segmentHeader]) - 4
-	if got, want := littleEndian.Uint32(b[sum:]), crc32.Checksum(b[:sum], castagnoli); got != want {
-		return o, fmt.Errorf("checksum of a segment's header is %#x, want %#x", got, want)
+	return nil
+}
+
+// checkSum compares the checksum that follows the first bytes of a header.
+func checkSum(b []byte, size int) error {
+	if len(b) < size+4 {
+		return fmt.Errorf("%d bytes, a header has %d", len(b), size+4)
 	}
-	o = origin{kind: kind(littleEndian.Uint32(b[8:])), version: littleEndian.Uint32(b[12:]), first: littleEndian.Uint64(b[32:])}
-	copy(o.id[:], b[16:])
-	copy(o.chain[:], b[40:])
-	return o, nil
+	if got, want := littleEndian.Uint32(b[size:]), crc32.Checksum(b[:size], castagnoli); got != want {
+		return fmt.Errorf("checksum of the header is %#x, want %#x", got, want)
+	}
+	return nil
 }
 
 // sequences lists the numbers in the names of files with a prefix, ascending.
@@ -101,10 +109,15 @@ func readAll(file File, buffer []byte) ([]byte, error) {
 		return nil, err
 	}
 	buffer = slices.Grow(buffer[:0], int(size))[:size]
-	if _, err := file.ReadAt(buffer, 0); err != nil && err != io.EOF {
-		return nil, err
+	return buffer, readAt(file, buffer, 0)
+}
+
+// readAt fills b from an offset on, as far as the file goes.
+func readAt(file File, b []byte, offset int64) error {
+	if _, err := file.ReadAt(b, offset); err != nil && !errors.Is(err, io.EOF) {
+		return err
 	}
-	return buffer, nil
+	return nil
 }
 
 // damaged is the refusal of a file that is not what was written.

@@ -13,7 +13,9 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
+	"hash"
 	"hash/crc32"
 	"io"
 	"maps"
@@ -24,30 +26,30 @@ const (
 	snapshotMagic  = "JRNSNAP\x01"
 	snapshotPrefix = "snapshot-"
 	snapshotFixed  = 8 + 4 + 16 + 8 + 32 + 8 + 32 + 8 + 8 + 2
+	snapshotLimit  = snapshotFixed + 255*(1+255+8) + 4 // bytes of a header with as many consumers as there may be
 )
 
 func snapshotFile(next uint64) string { return fmt.Sprintf("%s%020d", snapshotPrefix, next-1) }
 
 // checkpoint is what the header of a snapshot says.
 type checkpoint struct {
-	version          uint32
-	id               ID
-	commands, events position
-	wall, business   int64
-	cursors          map[string]uint64
+	fixed
+	cursors map[string]uint64
+}
+
+type fixed struct {
+	Magic            [8]byte
+	Version          uint32
+	ID               ID
+	Commands, Events position
+	Wall, Business   int64
+	Consumers        uint16
 }
 
 func (c checkpoint) encode() []byte {
-	b := []byte(snapshotMagic)
-	b = littleEndian.AppendUint32(b, c.version)
-	b = append(b, c.id[:]...)
-	b = littleEndian.AppendUint64(b, c.commands.next)
-	b = append(b, c.commands.chain[:]...)
-	b = littleEndian.AppendUint64(b, c.events.next)
-	b = append(b, c.events.chain[:]...)
-	b = littleEndian.AppendUint64(b, uint64(c.wall))
-	b = littleEndian.AppendUint64(b, uint64(c.business))
-	b = littleEndian.AppendUint16(b, uint16(len(c.cursors)))
+	copy(c.Magic[:], snapshotMagic)
+	c.Consumers = uint16(len(c.cursors))
+	b, _ := binary.Append(nil, littleEndian, c.fixed) // fails on types without a size
 	for _, name := range slices.Sorted(maps.Keys(c.cursors)) {
 		b = append(append(b, byte(len(name))), name...)
 		b = littleEndian.AppendUint64(b, c.cursors[name])
@@ -57,18 +59,12 @@ func (c checkpoint) encode() []byte {
 
 // decodeCheckpoint reads the header at the start of b and returns its length.
 func decodeCheckpoint(b []byte) (c checkpoint, size int, err error) {
-	if len(b) < snapshotFixed || string(b[:8]) != snapshotMagic {
-		return c, 0, fmt.Errorf("not a snapshot that this program reads: it starts with %q", b[:min(8, len(b))])
+	if err := decodeHeader(b, &c.fixed, snapshotMagic); err != nil {
+		return c, 0, err
 	}
-	c.version = littleEndian.Uint32(b[8:])
-	copy(c.id[:], b[12:])
-	c.commands.next, c.events.next = littleEndian.Uint64(b[28:]), littleEndian.Uint64(b[68:])
-	copy(c.commands.chain[:], b[36:])
-	copy(c.events.chain[:], b[76:])
-	c.wall, c.business = int64(littleEndian.Uint64(b[108:])), int64(littleEndian.Uint64(b[116:]))
 	c.cursors = map[string]uint64{}
 	size = snapshotFixed
-	for range littleEndian.Uint16(b[124:]) {
+	for range c.Consumers {
 		if size >= len(b) || size+1+int(b[size])+8 > len(b) {
 			return c, 0, fmt.Errorf("a snapshot's header is cut off after %d bytes", len(b))
 		}
@@ -76,23 +72,14 @@ func decodeCheckpoint(b []byte) (c checkpoint, size int, err error) {
 		c.cursors[string(b[size+1:end])] = littleEndian.Uint64(b[end:])
 		size = end + 8
 	}
-	if size+4 > len(b) {
-		return c, 0, fmt.Errorf("a snapshot's header is cut off after %d bytes", len(b))
-	}
-	if got, want := littleEndian.Uint32(b[size:]), crc32.Checksum(b[:size], castagnoli); got != want {
-		return c, 0, fmt.Errorf("checksum of a snapshot's header is %#x, want %#x", got, want)
-	}
-	return c, size + 4, nil
+	return c, size + 4, checkSum(b, size)
 }
 
 // hashed counts and hashes what is written through it.
 type hashed struct {
 	to     io.Writer
-	hasher interface {
-		io.Writer
-		Sum(b []byte) []byte
-	}
-	size int64
+	hasher hash.Hash
+	size   int64
 }
 
 func (h *hashed) Write(b []byte) (int, error) {
@@ -103,7 +90,7 @@ func (h *hashed) Write(b []byte) (int, error) {
 
 // writeSnapshot writes a snapshot aside, for publish to make it valid. It returns the size of the state.
 func writeSnapshot(directory Directory, point checkpoint, write func(io.Writer) error) (file File, size int64, err error) {
-	name := snapshotFile(point.commands.next) + unfinished
+	name := snapshotFile(point.Commands.Next) + unfinished
 	if file, err = directory.Create(name, 0); err != nil {
 		return nil, 0, err
 	}
@@ -145,8 +132,8 @@ func loadSnapshot(file File) (checkpoint, *io.SectionReader, error) {
 	if err != nil {
 		return checkpoint{}, nil, err
 	}
-	head := make([]byte, min(size, snapshotFixed+1<<16))
-	if _, err := file.ReadAt(head, 0); err != nil && err != io.EOF {
+	head := make([]byte, min(size, snapshotLimit))
+	if err := readAt(file, head, 0); err != nil {
 		return checkpoint{}, nil, err
 	}
 	point, start, err := decodeCheckpoint(head)
@@ -162,7 +149,7 @@ func loadSnapshot(file File) (checkpoint, *io.SectionReader, error) {
 		return point, nil, err
 	}
 	want := make([]byte, sha256.Size)
-	if _, err := file.ReadAt(want, int64(start)+length); err != nil && err != io.EOF {
+	if err := readAt(file, want, int64(start)+length); err != nil {
 		return point, nil, err
 	}
 	if got := hasher.Sum(nil); !bytes.Equal(got, want) {

@@ -10,7 +10,8 @@ import (
 	"github.com/trading-ecosystem/service-kit-go/errs"
 )
 
-// eventLog is the log of events. While it is being verified, existing holds all bytes of the segment at hand.
+// eventLog is the log of events. While it is being verified, existing holds all bytes of the segment at hand; going to another
+// one overwrites them.
 type eventLog struct {
 	log
 	existing  []byte
@@ -21,12 +22,12 @@ type eventLog struct {
 // seek goes to the position of the snapshot, before which everything was synced.
 func (l *eventLog) seek(start position) error {
 	l.verifying = true
-	first, err := l.find(start.next)
+	first, err := l.find(start.Next)
 	if err != nil {
-		return damaged(events.file(start.next), 0, "the segments before %d are missing", l.segments[0])
+		return damaged(events.file(start.Next), 0, "the segments before %d are missing", l.segments[0])
 	}
 	if err := l.enter(first); err != nil {
-		if first != start.next || l.segments[0] == first {
+		if first != start.Next || l.segments[0] == first {
 			return err
 		}
 		// The segment was begun after the snapshot, and its beginning lost. The one before ends where it would start.
@@ -34,15 +35,15 @@ func (l *eventLog) seek(start position) error {
 			return err
 		}
 	}
-	for l.next < start.next {
+	for l.next < start.Next {
 		view, err := l.peek()
 		if err != nil {
-			return damaged(events.file(first), l.offset, "%w, though a snapshot says that events up to %d were synced", err, start.next-1)
+			return damaged(events.file(first), l.offset, "%w, though a snapshot says that events up to %d were synced", err, start.Next-1)
 		}
 		l.advance(view.size, view.first+uint64(view.count), view.chain)
 	}
-	if l.next != start.next || l.chain != start.chain {
-		return damaged(events.file(first), l.offset, "the chain hash before sequence %d is not that of the snapshot", start.next)
+	if l.next != start.Next || l.chain != start.Chain {
+		return damaged(events.file(first), l.offset, "the chain hash before sequence %d is not that of the snapshot", start.Next)
 	}
 	return nil
 }
@@ -103,7 +104,7 @@ func (l *eventLog) advance(size int, next uint64, chain Hash) {
 
 // enter goes to the start of an existing segment.
 func (l *eventLog) enter(first uint64) error {
-	file, head, b, err := l.openSegment(first, nil)
+	file, head, b, err := l.openSegment(first, l.existing)
 	if err == nil {
 		l.use(file, head, b)
 	}
@@ -111,7 +112,7 @@ func (l *eventLog) enter(first uint64) error {
 }
 
 func (l *eventLog) use(file File, head origin, b []byte) {
-	l.file, l.existing, l.offset, l.next, l.chain = file, b, segmentHeader, head.first, head.chain
+	l.file, l.existing, l.offset, l.next, l.chain = file, b, segmentHeader, head.First, head.Chain
 	l.capacity = max(l.segmentBytes, int64(len(b)))
 }
 
@@ -120,11 +121,11 @@ func (l *eventLog) enterNext() bool {
 	if l.offset == segmentHeader || l.index(l.next) < 0 {
 		return false
 	}
-	file, head, b, err := l.openSegment(l.next, nil)
+	file, head, b, err := l.openSegment(l.next, l.existing)
 	if err != nil {
 		return false // its beginning was torn
 	}
-	if head.chain != l.chain {
+	if head.Chain != l.chain {
 		_ = file.Close()
 		return false
 	}
