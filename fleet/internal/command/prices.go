@@ -33,6 +33,8 @@ type Prices struct {
 	Count    int           `name:"count" placeholder:"N" help:"End after that many updates in all."`
 	Once     bool          `name:"once" help:"End after one update of each pair."`
 	JSON     bool          `name:"json" help:"Print each update as one JSON object on a line of its own."`
+	History  string        `name:"history" placeholder:"1h" help:"Print bars of the past instead: 1s, 1m, 5m, 15m, 1h, 4h or 1d long."`
+	Since    time.Duration `name:"since" default:"24h" help:"How far back the bars go, in business time."`
 }
 
 // Validate implements kong's check of the usage.
@@ -80,6 +82,9 @@ func (p *Prices) follow(ctx context.Context, app *kong.Context, client marketdat
 	if err != nil {
 		return err
 	}
+	if p.History != "" {
+		return p.past(ctx, app, client, instruments)
+	}
 	request := prices.Request{Interval: p.Interval}
 	for _, instrument := range instruments {
 		request.Symbols = append(request.Symbols, instrument.Symbol)
@@ -106,6 +111,22 @@ func terminalWidth(app *kong.Context) (width func() int, onTerminal bool) {
 		}
 		return columns
 	}, true
+}
+
+// past prints a line per bar.
+func (p *Prices) past(ctx context.Context, app *kong.Context, client marketdatav1.MarketDataServiceClient, instruments []prices.Instrument) error {
+	wanted, decimals := prices.Past{Interval: p.History, Since: p.Since}, map[string]int{}
+	for _, instrument := range instruments {
+		wanted.Symbols = append(wanted.Symbols, instrument.Symbol)
+		decimals[instrument.Symbol] = instrument.Decimals
+	}
+	return prices.History(ctx, client, wanted, func(one prices.Bar) error {
+		if p.JSON {
+			return printJSON(app.Stdout, one)
+		}
+		_, err := fmt.Fprintln(app.Stdout, prices.BarLine(one, decimals[one.Symbol]))
+		return err
+	})
 }
 
 // list prints a line per update.
