@@ -48,6 +48,9 @@ func (s Search) askAny(ctx context.Context, daemon string, call func(context.Con
 		}
 		failures = errors.Join(failures, fmt.Errorf("%s at %s: %s", daemon, instance.GRPCAddr, probe.Reason(err)))
 	}
+	if instances[0].InstanceID == "" {
+		return fleet.nothingThere(failures.Error()) // nobody is registered: these are but the addresses where one could be
+	}
 	return failures
 }
 
