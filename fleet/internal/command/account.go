@@ -1,8 +1,8 @@
 package command
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/alecthomas/kong"
@@ -95,7 +95,7 @@ type AccountStatement struct {
 
 // Validate implements kong's check of the usage.
 func (a *AccountStatement) Validate() error {
-	return errors.Join(a.AccountArgument.Validate(), a.checkLimit())
+	return cmp.Or(a.AccountArgument.Validate(), a.checkLimit())
 }
 
 // Run implements kong's command.
@@ -138,7 +138,7 @@ func (a *AccountLimits) change() accounts.Change {
 
 // Validate implements kong's check of the usage.
 func (a *AccountLimits) Validate() error {
-	return errors.Join(a.AccountArgument.Validate(), a.change().Check())
+	return cmp.Or(a.AccountArgument.Validate(), a.change().Check())
 }
 
 // Run implements kong's command. The exchange replaces all limits at once, so those that are not named are read first.

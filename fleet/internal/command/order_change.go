@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -128,7 +129,7 @@ type OrderList struct {
 
 // Validate implements kong's check of the usage.
 func (o *OrderList) Validate() error {
-	return errors.Join(o.AccountArgument.Validate(), o.checkLimit())
+	return cmp.Or(o.AccountArgument.Validate(), o.checkLimit())
 }
 
 // Run implements kong's command.

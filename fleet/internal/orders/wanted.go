@@ -2,6 +2,7 @@
 package orders
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -40,7 +41,7 @@ type Wanted struct {
 
 // Request builds the request of the account. Errors name the flag; what depends on the venue's rules is left to the venue.
 func (w Wanted) Request(account, id string) (*exchangev1.PlaceOrderRequest, error) {
-	if err := errors.Join(w.checkDecimals(), w.checkTogether()); err != nil {
+	if err := cmp.Or(w.checkDecimals(), w.checkTogether()); err != nil {
 		return nil, err
 	}
 	order, err := w.order()
