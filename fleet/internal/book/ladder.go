@@ -25,7 +25,7 @@ func (b *Book) Ladder(head string, depth, width int) []string {
 			deepest = side[len(side)-1].total
 		}
 	}
-	places := totalPlaces(asks, bids)
+	places := placesOf(slices.Concat(asks, bids))
 	cells := [][5]string{{"PRICE", "QUANTITY", "ORDERS", "TOTAL", "DEPTH"}}
 	slices.Reverse(asks)
 	for _, rung := range slices.Concat(asks, bids) {
@@ -68,17 +68,23 @@ func rungs(levels []Level) []rung {
 	return all
 }
 
-func totalPlaces(sides ...[]rung) int {
-	places := 0
-	for _, rung := range slices.Concat(sides...) {
-		places = max(places, decimal.Places(rung.Quantity))
+// places are the digits after the point with which all prices and all quantities of a ladder are written.
+type places struct{ price, quantity int }
+
+func placesOf(rungs []rung) (most places) {
+	for _, rung := range rungs {
+		most.price = max(most.price, decimal.Places(rung.Price))
+		most.quantity = max(most.quantity, decimal.Places(rung.Quantity))
 	}
-	return places
+	return most
 }
 
-func (r rung) cells(places int, deepest *big.Rat) [5]string {
+func (r rung) cells(places places, deepest *big.Rat) [5]string {
 	share, _ := new(big.Rat).Quo(r.total, deepest).Float64() // for the picture alone; a level that rests has a quantity
-	return [5]string{r.Price, r.Quantity, fmt.Sprint(r.Orders), r.total.FloatString(places), Bar(share, barWidth)}
+	return [5]string{
+		r.price.FloatString(places.price), r.quantity.FloatString(places.quantity), fmt.Sprint(r.Orders),
+		r.total.FloatString(places.quantity), Bar(share, barWidth),
+	}
 }
 
 var eighths = []rune("▏▎▍▌▋▊▉█")
