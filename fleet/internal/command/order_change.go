@@ -1,5 +1,7 @@
 package command
 
+// What happens to an order after it was placed. An order is named by the exchange's number or by the client's own id.
+
 import (
 	"cmp"
 	"context"

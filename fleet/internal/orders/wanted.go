@@ -143,9 +143,19 @@ func opposite(side exchangev1.Side) exchangev1.Side {
 // checkDecimals looks at the numbers themselves.
 func (w Wanted) checkDecimals() error {
 	for _, given := range []struct{ name, value string }{
-		{"the quantity", w.Quantity}, {"--quote", w.Quote}, {"--limit", w.Limit}, {"--stop", w.Stop}, {"--take-profit-at", w.Profit},
-		{"--trail", w.Trail}, {"--trail-from", w.From}, {"--max-quote", w.MaxQuote}, {"--display", w.Display}, {"--oco-stop", w.OCOStop},
-		{"--oco-limit", w.OCOLimit}, {"--bracket-take-profit", w.BracketProfit}, {"--bracket-stop", w.BracketStop},
+		{"the quantity", w.Quantity},
+		{"--quote", w.Quote},
+		{"--limit", w.Limit},
+		{"--stop", w.Stop},
+		{"--take-profit-at", w.Profit},
+		{"--trail", w.Trail},
+		{"--trail-from", w.From},
+		{"--max-quote", w.MaxQuote},
+		{"--display", w.Display},
+		{"--oco-stop", w.OCOStop},
+		{"--oco-limit", w.OCOLimit},
+		{"--bracket-take-profit", w.BracketProfit},
+		{"--bracket-stop", w.BracketStop},
 		{"--bracket-stop-limit", w.BracketLimit},
 	} {
 		if given.value != "" && !decimal.Positive(given.value) {

@@ -1,5 +1,7 @@
 package orders
 
+// The words of the command line for what the contract has constants for, and back.
+
 import (
 	"maps"
 	"slices"
