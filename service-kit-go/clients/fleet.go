@@ -5,6 +5,7 @@ package clients
 import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
+	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 	riskmonitorv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/riskmonitor/v1"
@@ -22,6 +23,15 @@ type Every struct {
 type MarketData struct {
 	Every
 	Prices marketdatav1.MarketDataServiceClient
+}
+
+// Exchange is the clients of the daemon exchange.
+type Exchange struct {
+	Every
+	Orders   exchangev1.TradingServiceClient
+	Accounts exchangev1.AccountServiceClient
+	Market   exchangev1.MarketServiceClient
+	Venue    exchangev1.VenueServiceClient
 }
 
 // RiskMonitor is the clients of the system under test risk-monitor.
@@ -47,8 +57,6 @@ type (
 	Audit struct{ Every }
 	// Custodian is the clients of the daemon custodian.
 	Custodian struct{ Every }
-	// Exchange is the clients of the daemon exchange.
-	Exchange struct{ Every }
 )
 
 // MarketData returns the clients of market-data.
@@ -78,7 +86,13 @@ func (m *Manager) Audit() Audit { return Audit{m.every("audit")} }
 func (m *Manager) Custodian() Custodian { return Custodian{m.every("custodian")} }
 
 // Exchange returns the clients of exchange.
-func (m *Manager) Exchange() Exchange { return Exchange{m.every("exchange")} }
+func (m *Manager) Exchange() Exchange {
+	conn := m.conn("exchange")
+	return Exchange{
+		m.every("exchange"), exchangev1.NewTradingServiceClient(conn), exchangev1.NewAccountServiceClient(conn),
+		exchangev1.NewMarketServiceClient(conn), exchangev1.NewVenueServiceClient(conn),
+	}
+}
 
 func (m *Manager) every(name string) Every {
 	conn := m.conn(name)
