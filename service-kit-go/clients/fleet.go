@@ -52,12 +52,11 @@ type TestCoordinator struct {
 	Runs testcoordinatorv1.TestCoordinatorServiceClient
 }
 
-type (
-	// Audit is the clients of the daemon audit.
-	Audit struct{ Every }
-	// Custodian is the clients of the daemon custodian.
-	Custodian struct{ Every }
-)
+// Audit is the clients of the daemon audit.
+type Audit struct{ Every }
+
+// Custodian is the clients of the daemon custodian.
+type Custodian struct{ Every }
 
 // MarketData returns the clients of market-data.
 func (m *Manager) MarketData() MarketData {
@@ -87,14 +86,10 @@ func (m *Manager) Custodian() Custodian { return Custodian{m.every("custodian")}
 
 // Exchange returns the clients of exchange.
 func (m *Manager) Exchange() Exchange {
-	conn := m.conn("exchange")
-	return Exchange{
-		m.every("exchange"), exchangev1.NewTradingServiceClient(conn), exchangev1.NewAccountServiceClient(conn),
-		exchangev1.NewMarketServiceClient(conn), exchangev1.NewVenueServiceClient(conn),
-	}
+	every, conn := m.every("exchange"), m.conn("exchange")
+	return Exchange{every, exchangev1.NewTradingServiceClient(conn), exchangev1.NewAccountServiceClient(conn), exchangev1.NewMarketServiceClient(conn), exchangev1.NewVenueServiceClient(conn)}
 }
 
 func (m *Manager) every(name string) Every {
-	conn := m.conn(name)
-	return Every{faultv1.NewFaultServiceClient(conn), healthpb.NewHealthClient(conn)}
+	return Every{faultv1.NewFaultServiceClient(m.conn(name)), healthpb.NewHealthClient(m.conn(name))}
 }
