@@ -4,6 +4,7 @@ package marketdatasim_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"math"
 	"net/http"
@@ -158,7 +159,7 @@ func generate(t *testing.T, client marketdatav1.MarketDataServiceClient, kind ma
 	require.NoError(t, err)
 	for {
 		part, err := stream.Recv()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return verdict, bars
 		}
 		require.NoError(t, err)

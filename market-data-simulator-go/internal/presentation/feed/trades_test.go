@@ -9,9 +9,8 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
-	"github.com/trading-ecosystem/service-kit-go/simclock"
-
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
+	"github.com/trading-ecosystem/service-kit-go/simclock"
 )
 
 // traded is a rule whose first instrument trades a number of times a tick, each trade of the size of its sequence.
