@@ -101,7 +101,7 @@ func TestAnEventLogThatIsCutOrHasABitFlippedIsWrittenAgain(t *testing.T) {
 					require.Equal(t, disk.Bytes(other), harmed.Bytes(other), "byte for byte")
 				}
 			} else {
-				require.True(t, !bytes.HasPrefix(content, disk.Bytes(name)[:76]), "only for its header")
+				require.False(t, bytes.HasPrefix(content, disk.Bytes(name)[:76]), "only for its header")
 			}
 		})
 	}
