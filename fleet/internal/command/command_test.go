@@ -29,7 +29,9 @@ func TestEveryCommandHasHelpOnStdout(t *testing.T) {
 	for _, command := range []string{
 		"", "up", "down", "status", "prices", "fault", "fault inject", "fault list", "fault clear", "scenario",
 		"scenario inject", "scenario list", "scenario cancel", "config", "config serve",
-		"config check", "version",
+		"config check", "version", "account", "account create", "account sub", "account show", "account statement", "account limits",
+		"account transfer", "order", "order buy", "order sell", "order replace", "order cancel", "order show", "order list", "book", "trades",
+		"venue", "venue status", "venue halt", "venue resume", "venue spread",
 	} {
 		result := run(append(strings.Fields(command), "--help")...)
 		assert.Zero(t, result.code, command)
@@ -39,23 +41,46 @@ func TestEveryCommandHasHelpOnStdout(t *testing.T) {
 }
 
 func TestBadUsageIsExitCodeTwoAndSaysWhatIsWanted(t *testing.T) {
+	t.Setenv("FLEET_ACCOUNT", "")
 	for arguments, want := range map[string]string{
-		"":                                   "expected one of",
-		"upp":                                "unexpected argument",
-		"up --grpc nobody=x:1":               "want one of [market-data exchange custodian audit]",
-		"up --market-data 0":                 "want 1 to 16",
-		"up --port-base 70000":               "want 1 to 65000",
-		"up --log-level loud":                "trace",
-		"prices --interval 1ms":              "want 20ms to 1m",
-		"prices --count=-1":                  "want 1 or more",
-		"fault inject nobody --drop":         "there are market-data, exchange, custodian, audit",
-		"fault inject exchange":              "want exactly one of",
-		"fault list nobody":                  "no daemon",
-		"fault clear nobody":                 "no daemon",
-		"scenario inject":                    "want either a type or name, or --file",
-		"scenario inject boom --intensity 2": "none of the types rally, crash",
-		"scenario cancel":                    "<id>",
-		"config serve --log-level me":        "trace",
+		"":                                         "expected one of",
+		"upp":                                      "unexpected argument",
+		"up --grpc nobody=x:1":                     "want one of [market-data exchange custodian audit]",
+		"up --market-data 0":                       "want 1 to 16",
+		"up --port-base 70000":                     "want 1 to 65000",
+		"up --log-level loud":                      "trace",
+		"prices --interval 1ms":                    "want 20ms to 1m",
+		"prices --count=-1":                        "want 1 or more",
+		"fault inject nobody --drop":               "there are market-data, exchange, custodian, audit",
+		"fault inject exchange":                    "want exactly one of",
+		"fault list nobody":                        "no daemon",
+		"fault clear nobody":                       "no daemon",
+		"scenario inject":                          "want either a type or name, or --file",
+		"scenario inject boom --intensity 2":       "none of the types rally, crash",
+		"scenario cancel":                          "<id>",
+		"config serve --log-level me":              "trace",
+		"account show":                             "no account: name one, or set FLEET_ACCOUNT",
+		"order buy 1 BTC/USD":                      "no account: name one with --account NAME or in FLEET_ACCOUNT",
+		"account create a --fund USD":              "want ASSET=AMOUNT",
+		"account create a --fund USD=1,USD=2":      "USD is given twice",
+		"account limits a --block --unblock":       "want either --block or --unblock",
+		"account limits a --max-position=-1":       `--max-position is "-1"`,
+		"account transfer a b USD=1e5":             "want ASSET=AMOUNT",
+		"order buy BTC/USD --account a":            "want either a quantity or --quote",
+		"order buy 1 BTC USD --account a":          "want e.g. 0.5 BTC/USD",
+		"order buy 1 BTC/USD --account a --id 7":   "a number is the exchange's id",
+		"order buy 1 BTC/USD --account a --id all": `and not "all"`,
+		"order sell 1,5 BTC/USD --account a":       `the quantity is "1,5"`,
+		"order replace 1 --account a":              "nothing changes",
+		"order replace 1 --account a --price x":    `--price is "x"`,
+		"order cancel 1 --account a --symbol X":    "--symbol goes with",
+		"order list a --limit=-1":                  "want 0 or more",
+		"book BTC/USD --depth 0":                   "want 1 to 5000",
+		"trades":                                   "want a pair",
+		"trades --account a --follow":              "want no --account with it",
+		"trades BTC/USD --count 2":                 "with --follow",
+		"venue halt BTC/USD":                       "--reason",
+		"venue spread BTC/USD 1000":                "want 0.1 to 100",
 	} {
 		result := run(strings.Fields(arguments)...)
 		assert.Equal(t, 2, result.code, arguments)
