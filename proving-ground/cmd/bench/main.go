@@ -32,23 +32,22 @@ func (c *command) Run(ctx context.Context) error {
 	if err := benchmark.Write(&table, measured); err != nil {
 		return err
 	}
-	sections := []benchmark.Section{{Title: "Paths that must be fast", Body: "By `make bench`: " + benchmark.Machine() +
-		". Yardsticks are measured in the same run;\nwhat counts is the ratio to them.\n\n" + table.String()}}
+	sections := []benchmark.Section{{Title: "Paths that must be fast", Body: "By `make bench`: " + benchmark.Machine() + ". Yardsticks are measured in the same run;\nwhat counts is the ratio to them.\n\n" + table.String()}}
 	if strings.Contains("scores", c.Row) {
 		var scores strings.Builder
 		if err := benchmark.Scores(ctx, c.Root, &scores, os.Stderr); err != nil {
 			return err
 		}
-		sections = append(sections, benchmark.Section{Title: "How realistic the prices are", Body: "By `make bench`. In sample: against the " +
-			"period that a profile was fitted on,\na month of minutes (lively, calm) or three years of hours.\n\n" + scores.String()})
+		body := "By `make bench`. In sample: against the period that a profile was fitted on,\na month of minutes (lively, calm) or three years of hours.\n\n"
+		sections = append(sections, benchmark.Section{Title: "How realistic the prices are", Body: body + scores.String()})
 	}
 	for _, section := range sections {
 		fmt.Printf("## %s\n\n%s\n", section.Title, section.Body)
 	}
-	if c.Row != "" {
-		return nil
+	if c.Row == "" {
+		return benchmark.Keep(c.Root, sections...)
 	}
-	return benchmark.Keep(c.Root, sections...)
+	return nil
 }
 
 func main() {

@@ -4,7 +4,9 @@ package scenariolog
 
 import (
 	"sync"
+	"time"
 
+	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/path"
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/scenario"
 )
@@ -21,11 +23,21 @@ func NewPrices(of *path.Path, book *Book) *Prices { return &Prices{Path: of, boo
 
 // At fills in the quotes at a base tick, under the log as it is known now.
 func (p *Prices) At(sequence uint64, quotes []path.Quote) error {
+	p.catchUp()
+	return p.Path.At(sequence, quotes)
+}
+
+// BarsOf yields bars of some instruments, as path.Path.BarsOf does, under the log as it is known now.
+func (p *Prices) BarsOf(chosen []int, from, to time.Time, interval time.Duration, yield func([]bar.Bar) bool) error {
+	p.catchUp()
+	return p.Path.BarsOf(chosen, from, to, interval, yield)
+}
+
+func (p *Prices) catchUp() {
 	if log := p.book.current.Load(); log != p.seen {
 		p.Follow(*log)
 		p.seen = log
 	}
-	return p.Path.At(sequence, quotes)
 }
 
 // Copies makes paths under the log as it is known now, for whoever wants to look at other times. It is safe for concurrent use.

@@ -17,6 +17,7 @@ type entry struct {
 	sequence    uint64    // base tick since the epoch
 	publishedAt time.Time // wall time
 	updates     [][]byte  // by symbol: field `update` of a StreamPricesResponse
+	trades      []trades  // by symbol; nil when the source cannot tell
 }
 
 // encoder turns quotes into the shared bytes of an entry. Its messages are filled anew for each tick.
@@ -24,6 +25,8 @@ type encoder struct {
 	messages []*marketdatav1.StreamPricesResponse
 	ticks    []instrument.Increment // by symbol
 	scratch  []byte
+	lasts    []*marketdatav1.Trade             // by symbol: the last trade, while there is one
+	response marketdatav1.StreamPricesResponse // scratch, of trades
 }
 
 func newEncoder(instruments []instrument.Instrument) *encoder {
@@ -33,6 +36,7 @@ func newEncoder(instruments []instrument.Instrument) *encoder {
 			Symbol: one.Symbol, BusinessTime: &timestamppb.Timestamp{}, DayChange: &marketdatav1.DayChange{},
 		}})
 		e.ticks = append(e.ticks, one.Tick)
+		e.lasts = append(e.lasts, &marketdatav1.Trade{BusinessTime: &timestamppb.Timestamp{}})
 	}
 	return e
 }
@@ -64,6 +68,10 @@ func (e *encoder) fill(i int, sequence uint64, business time.Time, quote *path.Q
 	update.BusinessTime.Seconds, update.BusinessTime.Nanos = business.Unix(), int32(business.Nanosecond())
 	update.Price, update.Bid, update.Ask = quote.Price, quote.Bid, quote.Ask
 	update.MinuteVolume = quote.MinuteVolume
+	if update.LastTrade = nil; quote.Last.Size > 0 {
+		update.LastTrade = e.lasts[i]
+		fillTrade(update.LastTrade, quote.Last)
+	}
 	amount := e.ticks[i].Round(quote.Price - quote.Day.Open)
 	change := update.GetDayChange()
 	change.Open, change.High, change.Low = quote.Day.Open, quote.Day.High, quote.Day.Low

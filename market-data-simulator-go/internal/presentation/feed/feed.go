@@ -145,11 +145,15 @@ func (h *Hub) compute(step uint64, now time.Time) (*entry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encoding the prices of sequence %d: %w", sequence, err)
 	}
+	told, err := h.encoder.tradesOf(h.source, sequence-min(sequence, h.schedule.ticks), sequence)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the trades of sequence %d: %w", sequence, err)
+	}
 	if updates, err = h.faults.strike(sequence, now, updates); err != nil {
 		return nil, fmt.Errorf("making a fault of sequence %d: %w", sequence, err)
 	}
 	h.metrics.published(time.Since(start))
-	return &entry{step: step, sequence: sequence, publishedAt: now, updates: updates}, nil
+	return &entry{step: step, sequence: sequence, publishedAt: now, updates: updates, trades: told}, nil
 }
 
 // Latest returns the newest update of an instrument, by its position: an encoded GetPriceResponse, or (the field is

@@ -15,6 +15,7 @@ type Request struct {
 	Instruments   []int         // positions, each once
 	Interval      time.Duration // wall time between two updates
 	AfterSequence uint64        // resume after this sequence; 0 starts now
+	Trades        bool          // with the trades since the update before
 }
 
 // Limits of a request.
@@ -37,6 +38,7 @@ type reader struct {
 	beat        *beat
 	cursor      cursor
 	previous    uint64 // sequence
+	trades      bool
 }
 
 // Stream sends a reader its updates until the context ends or a send fails. Send must be done with a frame when it
@@ -71,7 +73,7 @@ func (h *Hub) open(request Request) (*reader, error) {
 	if newest == nil {
 		return nil, errNothingYet()
 	}
-	r := &reader{hub: h, instruments: request.Instruments, previous: request.AfterSequence}
+	r := &reader{hub: h, instruments: request.Instruments, previous: request.AfterSequence, trades: request.Trades}
 	every := min(h.schedule.Steps(request.Interval), h.ring.window())
 	r.cursor = startNow(every)
 	if after := request.AfterSequence; after != 0 {
@@ -146,6 +148,13 @@ func (r *reader) send(e *entry, send func(*Frame) error) error {
 
 // batch returns the frames of an entry: those of all readers of the interval, unless this one is late or new.
 func (r *reader) batch(e *entry) *batch {
+	if r.trades {
+		after := r.cursor.last
+		if r.cursor.fresh {
+			after = e.step - min(e.step, 1)
+		}
+		return r.hub.withTrades(newBatch(e, r.previous, r.instruments), r.instruments, after)
+	}
 	upToDate := e.step > r.cursor.every && r.previous == r.hub.schedule.Sequence(e.step-r.cursor.every)
 	if upToDate {
 		return r.beat.regular(e, r.previous, r.hub.everything)
