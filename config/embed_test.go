@@ -36,6 +36,19 @@ type instrument struct {
 	} `json:"peg"`
 	Numerator   string `json:"numerator"`
 	Denominator string `json:"denominator"`
+	Trading     *struct {
+		MinQuantity   string `json:"min_quantity"`
+		MaxQuantity   string `json:"max_quantity"`
+		MinNotional   string `json:"min_notional"`
+		MaxOpenOrders int    `json:"max_open_orders"`
+		PriceUp       string `json:"price_multiplier_up"`
+		PriceDown     string `json:"price_multiplier_down"`
+	} `json:"trading"`
+}
+
+type asset struct {
+	Code  string `json:"code"`
+	Scale int    `json:"scale"`
 }
 
 func TestEveryShippedDocumentIsAJSONObject(t *testing.T) {
@@ -50,13 +63,20 @@ func TestEveryShippedDocumentIsAJSONObject(t *testing.T) {
 
 func TestEachInstrumentStatesWhereItsPriceComesFrom(t *testing.T) {
 	var document struct {
+		Assets      []asset      `json:"assets"`
 		Instruments []instrument `json:"instruments"`
 	}
 	read(t, "instruments", &document)
-	known := map[string]bool{}
+	known, assets := map[string]bool{}, map[string]bool{}
+	for _, one := range document.Assets {
+		assets[one.Code] = one.Scale > 0
+	}
 	for _, i := range document.Instruments {
 		if i.Symbol != i.Base+"/"+i.Quote || known[i.Symbol] || i.TickSize == "" || i.LotSize == "" {
 			t.Errorf("%+v", i)
+		}
+		if !assets[i.Base] || !assets[i.Quote] || i.Trading == nil {
+			t.Errorf("%s: want both its assets listed, and how it is traded", i.Symbol)
 		}
 		if (i.PriceSource == "pegged") != (i.Peg != nil) {
 			t.Errorf("%s is %s, its peg is %v", i.Symbol, i.PriceSource, i.Peg)

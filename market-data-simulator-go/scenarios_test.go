@@ -77,7 +77,7 @@ func requireSame(t *testing.T, span time.Duration, one, other marketdatav1.Marke
 	}
 }
 
-func TestAScenarioActsOnEveryReplicaFromTheSameTickOn(t *testing.T) {
+func testAScenarioActsOnEveryReplicaFromTheSameTickOn(t *testing.T) {
 	kittest.Run(t, func(t *testing.T, network *kittest.Network) {
 		kittest.Redis(t, network)
 		asked, first := startOn(t, network, shared)
@@ -120,7 +120,7 @@ func TestAScenarioActsOnEveryReplicaFromTheSameTickOn(t *testing.T) {
 // virtualAnchor is the wall time of virtualStart: tests under virtual time begin then.
 var virtualAnchor = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-func TestAReplicaThatStartsInTheMiddleOfAScenarioAgrees(t *testing.T) {
+func testAReplicaThatStartsInTheMiddleOfAScenarioAgrees(t *testing.T) {
 	kittest.Run(t, func(t *testing.T, network *kittest.Network) {
 		kittest.Redis(t, network)
 		staying, first := startOn(t, network, shared)
@@ -145,7 +145,7 @@ func TestAReplicaThatStartsInTheMiddleOfAScenarioAgrees(t *testing.T) {
 	})
 }
 
-func TestWithoutItsRedisAReplicaRefusesScenariosAndServesOn(t *testing.T) {
+func testWithoutItsRedisAReplicaRefusesScenariosAndServesOn(t *testing.T) {
 	kittest.Run(t, func(t *testing.T, network *kittest.Network) {
 		kittest.Redis(t, network)
 		d, client := startOn(t, network, shared)
@@ -184,7 +184,7 @@ func dependency(t *testing.T, d *daemon.TestDaemon, name string) watched {
 }
 
 // A replica that was cut off hears of a scenario late: it says so, and agrees from then on.
-func TestALateScenarioIsVisibleAndThePricesAgreeFromThenOn(t *testing.T) {
+func testALateScenarioIsVisibleAndThePricesAgreeFromThenOn(t *testing.T) {
 	kittest.Run(t, func(t *testing.T, network *kittest.Network) {
 		kittest.Redis(t, network)
 		injecting, first := startOn(t, network, shared)
@@ -208,7 +208,7 @@ func TestALateScenarioIsVisibleAndThePricesAgreeFromThenOn(t *testing.T) {
 	})
 }
 
-func TestARedisThatLostTheLogIsVisible(t *testing.T) {
+func testARedisThatLostTheLogIsVisible(t *testing.T) {
 	kittest.Run(t, func(t *testing.T, network *kittest.Network) {
 		server := kittest.Redis(t, network)
 		d, _ := startOn(t, network, shared)
@@ -222,7 +222,7 @@ func TestARedisThatLostTheLogIsVisible(t *testing.T) {
 	})
 }
 
-func TestAnInjectionIsIdempotentByItsIdAcrossReplicas(t *testing.T) {
+func testAnInjectionIsIdempotentByItsIdAcrossReplicas(t *testing.T) {
 	kittest.Run(t, func(t *testing.T, network *kittest.Network) {
 		kittest.Redis(t, network)
 		one, _ := startOn(t, network, shared)
@@ -237,7 +237,7 @@ func TestAnInjectionIsIdempotentByItsIdAcrossReplicas(t *testing.T) {
 	})
 }
 
-func TestScenariosAreReachedOverJSONAndByTheNamesOfTheDocument(t *testing.T) {
+func testScenariosAreReachedOverJSONAndByTheNamesOfTheDocument(t *testing.T) {
 	kittest.Run(t, func(t *testing.T, network *kittest.Network) {
 		d, _ := startOn(t, network)
 		call := func(method, path, body string) (int, string) {
@@ -268,7 +268,7 @@ func TestScenariosAreReachedOverJSONAndByTheNamesOfTheDocument(t *testing.T) {
 }
 
 // What a preview shows is what the live feed does when the scenario is injected at the same time.
-func TestAPreviewShowsWhatTheLiveFeedWouldDoAndLeavesItAlone(t *testing.T) {
+func testAPreviewShowsWhatTheLiveFeedWouldDoAndLeavesItAlone(t *testing.T) {
 	kittest.Run(t, func(t *testing.T, network *kittest.Network) {
 		_, client := startOn(t, network)
 		live, usual := startOn(t, network)
@@ -307,7 +307,7 @@ func TestAPreviewShowsWhatTheLiveFeedWouldDoAndLeavesItAlone(t *testing.T) {
 }
 
 // A fault of the feed is told to one replica and leaves prices, and the other replicas, alone.
-func TestAFeedFaultSpoilsWhatOneReplicaSendsAndNothingElse(t *testing.T) {
+func testAFeedFaultSpoilsWhatOneReplicaSendsAndNothingElse(t *testing.T) {
 	kittest.Run(t, func(t *testing.T, network *kittest.Network) {
 		spoiled, first := startOn(t, network)
 		_, second := startOn(t, network)

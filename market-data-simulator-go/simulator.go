@@ -120,6 +120,7 @@ func (s *Simulator) build(config Config) error {
 	s.api = grpcapi.NewServer(s.hub, market.instruments, grpcapi.NewSimulations(world, market.profile.Name))
 	s.faults = grpcapi.NewFeedFaultServer(s.hub.Faults(), market.instruments)
 	s.api.Previewer = grpcapi.NewPreviewer(s.scenarios, copies)
+	s.api.History = grpcapi.NewHistory(scenariolog.NewPrices(prices.Fork(), s.book), s.book.Now)
 	s.Log.WithField("profile", market.profile.Name).WithField("seed", config.Seed).
 		WithField("instruments", len(market.instruments)).WithField("clock_scale", market.clock.Scale).Info("market")
 	return nil

@@ -53,7 +53,7 @@ func read(t *testing.T, stream marketdatav1.MarketDataService_StreamPricesClient
 
 var everySymbol = []string{"BTC/USD", "ETH/USD", "ADA/BTC", "SOL/USD", "DOT/USD", "USDT/USD", "BTC/USDT"}
 
-func TestAUserCanStartItInATestAndAskForPrices(t *testing.T) {
+func testAUserCanStartItInATestAndAskForPrices(t *testing.T) {
 	d := marketdatasim.StartTest(t)
 	client := marketdatav1.NewMarketDataServiceClient(d.Conn)
 	listed, err := client.ListInstruments(t.Context(), &marketdatav1.ListInstrumentsRequest{})
@@ -79,7 +79,7 @@ func TestAUserCanStartItInATestAndAskForPrices(t *testing.T) {
 	}
 }
 
-func TestItIsFoundUnderItsLogicalName(t *testing.T) {
+func testItIsFoundUnderItsLogicalName(t *testing.T) {
 	kittest.Run(t, func(t *testing.T, network *kittest.Network) {
 		kittest.Redis(t, network)
 		d, _ := startOn(t, network, func(config *marketdatasim.Config, _ *daemon.Options) { config.Common = kittest.Settings() })
@@ -99,7 +99,7 @@ func sequenceOf(t *testing.T, client marketdatav1.MarketDataServiceClient) uint6
 	return price.GetUpdate().GetSequence()
 }
 
-func TestTwoReplicasWithTheSameSeedPublishTheSamePrices(t *testing.T) {
+func testTwoReplicasWithTheSameSeedPublishTheSamePrices(t *testing.T) {
 	kittest.Run(t, func(t *testing.T, network *kittest.Network) {
 		_, first := startOn(t, network)
 		time.Sleep(7*time.Second + 13*time.Millisecond) // the others start later, and between two ticks
@@ -126,7 +126,7 @@ func TestTwoReplicasWithTheSameSeedPublishTheSamePrices(t *testing.T) {
 	})
 }
 
-func TestAStreamGoesOnAtAnotherReplicaWithoutALostOrRepeatedUpdate(t *testing.T) {
+func testAStreamGoesOnAtAnotherReplicaWithoutALostOrRepeatedUpdate(t *testing.T) {
 	kittest.Run(t, func(t *testing.T, network *kittest.Network) {
 		leaving, first := startOn(t, network)
 		_, second := startOn(t, network)
@@ -151,7 +151,7 @@ func TestAStreamGoesOnAtAnotherReplicaWithoutALostOrRepeatedUpdate(t *testing.T)
 	})
 }
 
-func TestShutdownWithAHundredOpenStreamsEndsInTime(t *testing.T) {
+func testShutdownWithAHundredOpenStreamsEndsInTime(t *testing.T) {
 	kittest.Run(t, func(t *testing.T, network *kittest.Network) {
 		d, client := startOn(t, network)
 		var streams []marketdatav1.MarketDataService_StreamPricesClient
@@ -174,7 +174,7 @@ func TestShutdownWithAHundredOpenStreamsEndsInTime(t *testing.T) {
 	})
 }
 
-func TestAFastBusinessClockStreamsBusinessTime(t *testing.T) {
+func testAFastBusinessClockStreamsBusinessTime(t *testing.T) {
 	kittest.Run(t, func(t *testing.T, network *kittest.Network) {
 		_, client := startOn(t, network, func(_ *marketdatasim.Config, options *daemon.Options) {
 			options.Defaults = marketdatasim.Documents(map[string]string{
@@ -189,7 +189,7 @@ func TestAFastBusinessClockStreamsBusinessTime(t *testing.T) {
 	})
 }
 
-func TestWhatCannotBeRightIsRefusedAtTheStart(t *testing.T) {
+func testWhatCannotBeRightIsRefusedAtTheStart(t *testing.T) {
 	make := func(config marketdatasim.Config, replaced map[string]string) error {
 		config.Common = settings.FreePorts()
 		_, err := marketdatasim.New(config, daemon.Options{Defaults: marketdatasim.Documents(replaced), LogOutput: t.Output()})
@@ -204,7 +204,7 @@ func TestWhatCannotBeRightIsRefusedAtTheStart(t *testing.T) {
 	}), "scale is 0")
 }
 
-func TestAMarketIsMadeToOrderOverJSON(t *testing.T) {
+func testAMarketIsMadeToOrderOverJSON(t *testing.T) {
 	d := marketdatasim.StartTest(t)
 	order := `{"type": "SIMULATION_TYPE_BROWNIAN_MOTION", "symbols": ["BTC/USD"], "start": "2026-03-01T00:00:00Z", "end": "2026-03-01T02:00:00Z"}`
 	response, err := d.HTTP.Post("http://market-data/v1/simulations", "application/json", strings.NewReader(order))

@@ -16,6 +16,7 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
+	"github.com/trading-ecosystem/proving-ground/internal/benchmark"
 )
 
 // daemons are the four, with their ports in the containers and the largest image that they may be, in megabytes.
@@ -47,7 +48,8 @@ func TestComposeBringsUpTheSameFleet(t *testing.T) {
 	begin = time.Now()
 	p.mustCompose(t, "up", "--detach")
 	p.awaitHealthy(t, everything)
-	t.Logf("from compose up to all healthy: %.1f s", time.Since(begin).Seconds())
+	healthy := time.Since(begin)
+	t.Logf("from compose up to all healthy: %.1f s", healthy.Seconds())
 
 	for _, part := range []struct {
 		name string
@@ -64,20 +66,41 @@ func TestComposeBringsUpTheSameFleet(t *testing.T) {
 			return
 		}
 	}
+	require.NoError(t, benchmark.Keep(p.root, p.measured(t, healthy)))
 }
+
+// measured is what the page of benchmarks is told.
+func (p project) measured(t *testing.T, healthy time.Duration) benchmark.Section {
+	var body strings.Builder
+	fmt.Fprintf(&body, "By `make test-compose`: %s. From `compose up`, with the images built, until all %d containers are healthy: %.0f s.\n\n"+
+		"| image | MB | goal | reached |\n|---|---|---|---|\n", benchmark.Machine(), everything, healthy.Seconds())
+	for _, daemon := range daemons {
+		megabytes, reached := p.megabytes(t, daemon.image), "no"
+		if megabytes <= daemon.megabytes {
+			reached = "yes"
+		}
+		fmt.Fprintf(&body, "| %s | %.1f | <= %.0f | %s |\n", daemon.image, megabytes, daemon.megabytes, reached)
+	}
+	return benchmark.Section{Title: "The fleet in containers", Body: body.String()}
+}
+
+// megabytes is the size of a daemon's image.
+func (p project) megabytes(t *testing.T, image string) float64 {
+	size, err := strconv.ParseFloat(p.inspect(t, imageOf(image), "{{.Size}}"), 64)
+	require.NoError(t, err)
+	return size / 1e6
+}
+
+func imageOf(daemon string) string { return "trading-ecosystem/" + daemon + ":" + version }
 
 func (p project) imagesAreBare(t *testing.T) {
 	for _, daemon := range daemons {
-		image := "trading-ecosystem/" + daemon.image + ":" + version
-		size, err := strconv.ParseFloat(p.inspect(t, image, "{{.Size}}"), 64)
-		require.NoError(t, err)
-		t.Logf("%s: %.1f MB", daemon.image, size/1e6)
-		assert.LessOrEqual(t, size/1e6, daemon.megabytes, daemon.image)
-		assert.Equal(t, "65532:65532", p.inspect(t, image, "{{.Config.User}}"))
+		assert.LessOrEqual(t, p.megabytes(t, daemon.image), daemon.megabytes, daemon.image)
+		assert.Equal(t, "65532:65532", p.inspect(t, imageOf(daemon.image), "{{.Config.User}}"))
 		container := p.container(t, daemon.service)
 		assert.Equal(t, "true", p.inspect(t, container, "{{.HostConfig.ReadonlyRootfs}}"))
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
-		_, err = p.command(ctx, "docker", "exec", container, "/bin/sh", "-c", "true")
+		_, err := p.command(ctx, "docker", "exec", container, "/bin/sh", "-c", "true")
 		cancel()
 		require.ErrorContains(t, err, "no such file or directory", "there is no shell")
 	}

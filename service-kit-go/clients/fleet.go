@@ -5,6 +5,7 @@ package clients
 import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
+	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 	riskmonitorv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/riskmonitor/v1"
@@ -22,6 +23,15 @@ type Every struct {
 type MarketData struct {
 	Every
 	Prices marketdatav1.MarketDataServiceClient
+}
+
+// Exchange is the clients of the daemon exchange.
+type Exchange struct {
+	Every
+	Orders   exchangev1.TradingServiceClient
+	Accounts exchangev1.AccountServiceClient
+	Market   exchangev1.MarketServiceClient
+	Venue    exchangev1.VenueServiceClient
 }
 
 // RiskMonitor is the clients of the system under test risk-monitor.
@@ -42,14 +52,11 @@ type TestCoordinator struct {
 	Runs testcoordinatorv1.TestCoordinatorServiceClient
 }
 
-type (
-	// Audit is the clients of the daemon audit.
-	Audit struct{ Every }
-	// Custodian is the clients of the daemon custodian.
-	Custodian struct{ Every }
-	// Exchange is the clients of the daemon exchange.
-	Exchange struct{ Every }
-)
+// Audit is the clients of the daemon audit.
+type Audit struct{ Every }
+
+// Custodian is the clients of the daemon custodian.
+type Custodian struct{ Every }
 
 // MarketData returns the clients of market-data.
 func (m *Manager) MarketData() MarketData {
@@ -78,9 +85,11 @@ func (m *Manager) Audit() Audit { return Audit{m.every("audit")} }
 func (m *Manager) Custodian() Custodian { return Custodian{m.every("custodian")} }
 
 // Exchange returns the clients of exchange.
-func (m *Manager) Exchange() Exchange { return Exchange{m.every("exchange")} }
+func (m *Manager) Exchange() Exchange {
+	every, conn := m.every("exchange"), m.conn("exchange")
+	return Exchange{every, exchangev1.NewTradingServiceClient(conn), exchangev1.NewAccountServiceClient(conn), exchangev1.NewMarketServiceClient(conn), exchangev1.NewVenueServiceClient(conn)}
+}
 
 func (m *Manager) every(name string) Every {
-	conn := m.conn(name)
-	return Every{faultv1.NewFaultServiceClient(conn), healthpb.NewHealthClient(conn)}
+	return Every{faultv1.NewFaultServiceClient(m.conn(name)), healthpb.NewHealthClient(m.conn(name))}
 }

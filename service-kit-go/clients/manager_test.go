@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc/codes"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
@@ -45,6 +46,23 @@ func TestEachDaemonHasOneChannelUnderItsName(t *testing.T) {
 	}
 	assert.ElementsMatch(t, names, known)
 	assert.IsIncreasing(t, known)
+}
+
+// The replica serves none of these, so the code tells that the call has reached it and gone no further.
+func TestEachServiceOfTheExchangeIsCalledOverItsChannel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		peer := &replica{}
+		exchange := newFleet(t, []*replica{peer}).Exchange()
+		peer.health.SetServingStatus("exchange", healthpb.HealthCheckResponse_SERVING)
+		for name, call := range map[string]func() error{
+			"orders":   func() error { _, err := exchange.Orders.GetOrder(t.Context(), nil); return err },
+			"accounts": func() error { _, err := exchange.Accounts.GetAccount(t.Context(), nil); return err },
+			"market":   func() error { _, err := exchange.Market.GetOrderBook(t.Context(), nil); return err },
+			"venue":    func() error { _, err := exchange.Venue.GetVenueStatus(t.Context(), nil); return err },
+		} {
+			assert.Equal(t, codes.Unimplemented, status.Code(call()), name)
+		}
+	})
 }
 
 func TestClosedManagerRefusesCallsToOldAndNewPeers(t *testing.T) {

@@ -105,8 +105,7 @@ func New(name string, common settings.Common, options Options) (*Chassis, error)
 		return nil, err
 	}
 	c := &Chassis{
-		Name: name, InstanceID: name + "-" + uuid.NewString()[:8], Settings: common,
-		Log: log, Registry: newRegistry(name),
+		Name: name, InstanceID: name + "-" + uuid.NewString()[:8], Settings: common, Log: log, Registry: newRegistry(name),
 		options: options, redis: rdb, tracing: tracing, stopTracing: stopTracing, bound: make(chan struct{}),
 	}
 	c.state = newLifecycle(name, c.InstanceID, c.Registry)
@@ -124,18 +123,16 @@ func New(name string, common settings.Common, options Options) (*Chassis, error)
 }
 
 func withDefaults(options Options, common settings.Common) Options {
-	options.LogOutput = cmp.Or[io.Writer](options.LogOutput, os.Stderr)
-	options.Stdin = cmp.Or[io.Reader](options.Stdin, os.Stdin)
-	options.Network = cmp.Or[Network](options.Network, TCP{})
-	options.Settings = cmp.Or[any](options.Settings, common)
+	options.LogOutput, options.Stdin = cmp.Or[io.Writer](options.LogOutput, os.Stderr), cmp.Or[io.Reader](options.Stdin, os.Stdin)
+	options.Network, options.Settings = cmp.Or[Network](options.Network, TCP{}), cmp.Or[any](options.Settings, common)
 	return options
 }
 
 func newRegistry(name string) *prometheus.Registry {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	info := telemetry.Metrics{Registerer: registry}.Gauge("daemon_info", "1, with the daemon's name and version as labels.", "name", "version")
-	info.WithLabelValues(name, settings.Version).Set(1)
+	telemetry.Metrics{Registerer: registry}.Gauge("daemon_info", "1, with the daemon's name and version as labels.", "name", "version").
+		WithLabelValues(name, settings.Version).Set(1)
 	return registry
 }
 

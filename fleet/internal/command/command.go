@@ -22,6 +22,11 @@ type Grammar struct {
 	Prices   Prices           `cmd:"" help:"Follow live prices."`
 	Scenario ScenarioCommands `cmd:"" help:"Bend the live prices on purpose."`
 	Fault    FaultCommands    `cmd:"" help:"Make daemons misbehave on purpose."`
+	Account  AccountCommands  `cmd:"" help:"Open accounts at the exchange, show and limit them."`
+	Order    OrderCommands    `cmd:"" help:"Place, change and show orders at the exchange."`
+	Book     Book             `cmd:"" help:"Show an order book as a live ladder."`
+	Trades   Trades           `cmd:"" help:"Show trades as they happen, or the fills of an account."`
+	Venue    VenueCommands    `cmd:"" help:"Show what the exchange is doing, halt and resume it."`
 	Config   Config           `cmd:"" help:"Serve or check configuration documents."`
 	Version  Version          `cmd:"" help:"Print the version."`
 }

@@ -18,10 +18,14 @@ import (
 	"github.com/trading-ecosystem/fleet/internal/probe"
 	"github.com/trading-ecosystem/fleet/internal/roster"
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
+	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 	"github.com/trading-ecosystem/service-kit-go/discovery"
 )
 
-const faultPatience = 5 * time.Second // how long a daemon may take to answer
+const (
+	faultPatience = 5 * time.Second // how long a daemon may take to answer
+	feedDaemon    = "market-data"   // the one that has a feed
+)
 
 // FaultCommands are what one can do with faults.
 type FaultCommands struct {
@@ -45,6 +49,10 @@ type FaultInject struct {
 	Message     string        `name:"message" help:"With --abort: the message of the status."`
 	Drop        bool          `name:"drop" help:"Effect: streams leave out messages."`
 	BlackHole   bool          `name:"black-hole" help:"Effect: calls are never answered."`
+	Feed        string        `name:"feed" placeholder:"TYPE" help:"Effect on the updates of market-data: stale, gap, delay, outage, out-of-order or bad-tick."`
+	Symbols     []string      `name:"symbol" placeholder:"BTC/USD,..." help:"With --feed: symbols that are hit; all when not given."`
+	Lag         time.Duration `name:"lag" placeholder:"DURATION" help:"With --feed delay or out-of-order: how late, 20ms to 30s; by default 2s."`
+	Magnitude   float64       `name:"magnitude" placeholder:"SHARE" help:"With --feed bad-tick: how far off, above 0 and below 1; by default 0.1."`
 	JSON        bool          `name:"json" help:"Print one JSON object."`
 }
 
@@ -53,7 +61,20 @@ func (f *FaultInject) Validate() error {
 	if err := checkDaemon(f.Daemon); err != nil {
 		return err
 	}
-	_, err := f.wanted().Spec()
+	if f.Feed == "" {
+		if len(f.Symbols) > 0 || f.Lag != 0 || f.Magnitude != 0 {
+			return errors.New("--symbol, --lag and --magnitude go with --feed")
+		}
+		_, err := f.wanted().Spec()
+		return err
+	}
+	if f.Daemon != feedDaemon {
+		return fmt.Errorf("--feed is about the updates of %s: %s has none", feedDaemon, f.Daemon)
+	}
+	if f.Method != "" || f.MaxHits != 0 || f.Latency != 0 || f.Jitter != 0 || f.Abort != "" || f.Message != "" || f.Drop || f.BlackHole {
+		return errors.New("--feed is an effect of its own: want no --method, --max-hits, --latency, --jitter, --abort, --message, --drop or --black-hole with it")
+	}
+	_, err := f.wantedFeed().Spec()
 	return err
 }
 
@@ -64,21 +85,41 @@ func (f *FaultInject) wanted() faults.Wanted {
 	}
 }
 
+func (f *FaultInject) wantedFeed() faults.WantedFeed {
+	return faults.WantedFeed{
+		What: f.Feed, Symbols: f.Symbols, Probability: f.Probability, Duration: f.Duration, Seed: f.Seed, Lag: f.Lag, Magnitude: f.Magnitude,
+	}
+}
+
 // Run implements kong's command.
 func (f *FaultInject) Run(ctx context.Context, app *kong.Context) error {
-	spec, err := f.wanted().Spec()
-	if err != nil {
-		return err
-	}
 	var active []faults.Active
-	err = eachInstance(ctx, f.Search, []string{f.Daemon}, func(ctx context.Context, of discovery.Instance, client faultv1.FaultServiceClient) error {
-		answer, err := client.InjectFault(ctx, &faultv1.InjectFaultRequest{Spec: spec})
+	err := eachInstance(ctx, f.Search, []string{f.Daemon}, func(ctx context.Context, of discovery.Instance, channel *grpc.ClientConn) error {
+		begun, err := f.inject(ctx, channel)
 		if err == nil {
-			active = append(active, faults.Active{Daemon: of.Name, Instance: of.InstanceID, Fault: answer.GetFault()})
+			begun.Daemon, begun.Instance = of.Name, of.InstanceID
+			active = append(active, begun)
 		}
 		return err
 	})
 	return printFaults(app, active, err, f.JSON)
+}
+
+func (f *FaultInject) inject(ctx context.Context, channel *grpc.ClientConn) (begun faults.Active, err error) {
+	if f.Feed != "" {
+		spec, err := f.wantedFeed().Spec()
+		if err != nil {
+			return begun, err
+		}
+		answer, err := marketdatav1.NewFeedFaultServiceClient(channel).InjectFeedFault(ctx, &marketdatav1.InjectFeedFaultRequest{Spec: spec})
+		return faults.Active{Feed: answer.GetFault()}, err
+	}
+	spec, err := f.wanted().Spec()
+	if err != nil {
+		return begun, err
+	}
+	answer, err := faultv1.NewFaultServiceClient(channel).InjectFault(ctx, &faultv1.InjectFaultRequest{Spec: spec})
+	return faults.Active{Fault: answer.GetFault()}, err
 }
 
 // FaultList shows the active faults.
@@ -94,19 +135,18 @@ func (f *FaultList) Validate() error { return checkDaemon(f.Daemons...) }
 // Run implements kong's command.
 func (f *FaultList) Run(ctx context.Context, app *kong.Context) error {
 	var active []faults.Active
-	err := eachInstance(ctx, f.Search, f.Daemons, func(ctx context.Context, of discovery.Instance, client faultv1.FaultServiceClient) error {
-		for token := ""; ; {
-			answer, err := client.ListFaults(ctx, &faultv1.ListFaultsRequest{PageToken: token})
+	err := eachInstance(ctx, f.Search, f.Daemons, func(ctx context.Context, of discovery.Instance, channel *grpc.ClientConn) error {
+		for _, desk := range desksOf(channel) {
+			listed, err := desk.list(ctx)
 			if err != nil {
 				return err
 			}
-			for _, fault := range answer.GetFaults() {
-				active = append(active, faults.Active{Daemon: of.Name, Instance: of.InstanceID, Fault: fault})
-			}
-			if token = answer.GetNextPageToken(); token == "" {
-				return nil
+			for _, one := range listed {
+				one.Daemon, one.Instance = of.Name, of.InstanceID
+				active = append(active, one)
 			}
 		}
+		return nil
 	})
 	return printFaults(app, active, err, f.JSON)
 }
@@ -134,26 +174,15 @@ func (f *FaultClear) Run(ctx context.Context, app *kong.Context) error {
 		daemons = []string{f.Daemon}
 	}
 	cleared := []string{}
-	err := eachInstance(ctx, f.Search, daemons, func(ctx context.Context, _ discovery.Instance, client faultv1.FaultServiceClient) error {
-		ids := f.IDs
-		if len(ids) > 0 {
-			active, err := client.ListFaults(ctx, &faultv1.ListFaultsRequest{})
+	err := eachInstance(ctx, f.Search, daemons, func(ctx context.Context, _ discovery.Instance, channel *grpc.ClientConn) error {
+		for _, desk := range desksOf(channel) {
+			ended, err := f.clear(ctx, desk)
+			cleared = append(cleared, ended...)
 			if err != nil {
 				return err
 			}
-			ids = nil
-			for _, fault := range active.GetFaults() {
-				if slices.Contains(f.IDs, fault.GetFaultId()) {
-					ids = append(ids, fault.GetFaultId())
-				}
-			}
-			if len(ids) == 0 {
-				return nil
-			}
 		}
-		answer, err := client.ClearFaults(ctx, &faultv1.ClearFaultsRequest{FaultIds: ids})
-		cleared = append(cleared, answer.GetFaultIds()...)
-		return err
+		return nil
 	})
 	for _, id := range f.IDs {
 		if err == nil && !slices.Contains(cleared, id) {
@@ -165,6 +194,24 @@ func (f *FaultClear) Run(ctx context.Context, app *kong.Context) error {
 	}
 	fmt.Fprintf(app.Stdout, "%d ended\n", len(cleared))
 	return err
+}
+
+// clear ends those faults of a desk that are meant.
+func (f *FaultClear) clear(ctx context.Context, of desk) (ended []string, err error) {
+	active, err := of.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var meant []string
+	for _, one := range active {
+		if len(f.IDs) == 0 || slices.Contains(f.IDs, one.ID()) {
+			meant = append(meant, one.ID())
+		}
+	}
+	if len(meant) == 0 {
+		return nil, nil
+	}
+	return of.clear(ctx, meant)
 }
 
 func checkDaemon(names ...string) error {
@@ -190,7 +237,7 @@ func printFaults(app *kong.Context, active []faults.Active, failed error, asJSON
 
 // eachInstance asks every instance of the daemons, of all when none is named, and goes on when one does not answer.
 func eachInstance(ctx context.Context, search Search, daemons []string,
-	ask func(context.Context, discovery.Instance, faultv1.FaultServiceClient) error,
+	ask func(context.Context, discovery.Instance, *grpc.ClientConn) error,
 ) error {
 	fleet, err := search.find()
 	if err != nil {
@@ -216,7 +263,7 @@ func eachInstance(ctx context.Context, search Search, daemons []string,
 }
 
 func askOne(ctx context.Context, instance discovery.Instance,
-	ask func(context.Context, discovery.Instance, faultv1.FaultServiceClient) error,
+	ask func(context.Context, discovery.Instance, *grpc.ClientConn) error,
 ) error {
 	channel, err := grpc.NewClient("passthrough:///"+instance.GRPCAddr, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
@@ -225,5 +272,5 @@ func askOne(ctx context.Context, instance discovery.Instance,
 	defer func() { _ = channel.Close() }()
 	ctx, cancel := context.WithTimeout(ctx, faultPatience)
 	defer cancel()
-	return ask(ctx, instance, faultv1.NewFaultServiceClient(channel))
+	return ask(ctx, instance, channel)
 }

@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"encoding/json"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+	"google.golang.org/grpc"
 
 	"github.com/trading-ecosystem/fleet/internal/fakedaemon"
 	"github.com/trading-ecosystem/fleet/internal/process"
@@ -222,4 +224,18 @@ func TestFixtureProcessesAreRealOnes(t *testing.T) {
 	})
 	require.NoError(t, err)
 	assert.Equal(t, "exit status 0", child.Exit(), strings.Join(child.LastLines(10), "\n"))
+}
+
+// serveAsMarketData serves what is registered at the address where the commands of this test look for market data.
+func serveAsMarketData(t *testing.T, register func(*grpc.Server)) {
+	t.Helper()
+	socket, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	server := grpc.NewServer()
+	register(server)
+	go func() { _ = server.Serve(socket) }()
+	t.Cleanup(server.Stop)
+	t.Setenv("MARKET_DATA_ADDR", socket.Addr().String())
+	t.Setenv("REDIS_URL", "")
+	t.Setenv("FLEET_STATE_DIR", t.TempDir())
 }

@@ -12,17 +12,12 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/google/uuid"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/trading-ecosystem/fleet/internal/probe"
 	"github.com/trading-ecosystem/fleet/internal/scenarios"
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 )
-
-const scenarioPatience = 5 * time.Second // how long a replica may take to answer
 
 // ScenarioCommands are what one can do with scenarios.
 type ScenarioCommands struct {
@@ -92,7 +87,7 @@ func (s *ScenarioInject) Run(ctx context.Context, app *kong.Context) error {
 	if !s.At.IsZero() {
 		request.StartTime = timestamppb.New(s.At)
 	}
-	return s.ask(ctx, func(ctx context.Context, client marketdatav1.ScenarioServiceClient) error {
+	return s.askScenarios(ctx, func(ctx context.Context, client marketdatav1.ScenarioServiceClient) error {
 		answer, err := client.InjectScenario(ctx, request)
 		if err != nil {
 			return err
@@ -110,7 +105,7 @@ type ScenarioList struct {
 
 // Run implements kong's command.
 func (s *ScenarioList) Run(ctx context.Context, app *kong.Context) error {
-	return s.ask(ctx, func(ctx context.Context, client marketdatav1.ScenarioServiceClient) error {
+	return s.askScenarios(ctx, func(ctx context.Context, client marketdatav1.ScenarioServiceClient) error {
 		var all []*marketdatav1.Scenario
 		for token := ""; ; {
 			answer, err := client.ListScenarios(ctx, &marketdatav1.ListScenariosRequest{IncludeEnded: s.All, PageToken: token})
@@ -134,7 +129,7 @@ type ScenarioCancel struct {
 
 // Run implements kong's command.
 func (s *ScenarioCancel) Run(ctx context.Context, app *kong.Context) error {
-	return s.ask(ctx, func(ctx context.Context, client marketdatav1.ScenarioServiceClient) error {
+	return s.askScenarios(ctx, func(ctx context.Context, client marketdatav1.ScenarioServiceClient) error {
 		answer, err := client.CancelScenario(ctx, &marketdatav1.CancelScenarioRequest{ScenarioId: s.ID})
 		if err != nil {
 			return err
@@ -155,42 +150,13 @@ func printScenarios(app *kong.Context, all []*marketdatav1.Scenario, asJSON bool
 	return err
 }
 
-// ask asks the replicas of market data in turn, until one answers.
-func (s Search) ask(ctx context.Context, call func(context.Context, marketdatav1.ScenarioServiceClient) error) error {
-	fleet, err := s.find()
-	if err != nil {
-		return err
-	}
-	defer fleet.close()
-	instances, err := fleet.instances(ctx, "market-data")
-	if len(instances) == 0 {
-		return errors.Join(err, fleet.nothingThere("no instance of market-data is registered"))
-	}
-	var failures error
-	for _, instance := range instances {
-		err := askScenarios(ctx, instance.GRPCAddr, call)
-		if code := status.Code(err); code != codes.Unavailable && code != codes.DeadlineExceeded {
-			return wrapReason(err)
-		}
-		failures = errors.Join(failures, fmt.Errorf("market-data at %s: %s", instance.GRPCAddr, probe.Reason(err)))
-	}
-	return failures
-}
-
-func wrapReason(err error) error {
+// askScenarios asks the replicas of market data in turn, until one answers.
+func (s Search) askScenarios(ctx context.Context, call func(context.Context, marketdatav1.ScenarioServiceClient) error) error {
+	err := s.askAny(ctx, "market-data", func(ctx context.Context, channel grpc.ClientConnInterface) error {
+		return call(ctx, marketdatav1.NewScenarioServiceClient(channel))
+	})
 	if err == nil {
 		return nil
 	}
 	return errors.New(probe.Reason(err))
-}
-
-func askScenarios(ctx context.Context, address string, call func(context.Context, marketdatav1.ScenarioServiceClient) error) error {
-	channel, err := grpc.NewClient("passthrough:///"+address, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = channel.Close() }()
-	ctx, cancel := context.WithTimeout(ctx, scenarioPatience)
-	defer cancel()
-	return call(ctx, marketdatav1.NewScenarioServiceClient(channel))
 }

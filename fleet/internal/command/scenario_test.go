@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"encoding/json"
-	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -45,15 +44,8 @@ func (d *scenarioDesk) CancelScenario(_ context.Context, request *marketdatav1.C
 
 // atADesk serves a desk at the address where the commands look for market data.
 func atADesk(t *testing.T) *scenarioDesk {
-	socket, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	desk, server := &scenarioDesk{}, grpc.NewServer()
-	marketdatav1.RegisterScenarioServiceServer(server, desk)
-	go func() { _ = server.Serve(socket) }()
-	t.Cleanup(server.Stop)
-	t.Setenv("MARKET_DATA_ADDR", socket.Addr().String())
-	t.Setenv("REDIS_URL", "")
-	t.Setenv("FLEET_STATE_DIR", t.TempDir())
+	desk := &scenarioDesk{}
+	serveAsMarketData(t, func(server *grpc.Server) { marketdatav1.RegisterScenarioServiceServer(server, desk) })
 	return desk
 }
 

@@ -10,12 +10,15 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
+	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 )
 
-// Wanted is a fault as people ask for it; exactly one effect is set.
+// Wanted is a fault of calls as people ask for it; exactly one effect is set.
 type Wanted struct {
 	Method      string  // glob over full method names; empty means all
 	Probability float64 // 0 means 1
@@ -76,34 +79,57 @@ func codeOf(text string) (code codes.Code, err error) {
 	return 0, fmt.Errorf("--abort is %q: want a gRPC status code other than OK, e.g. UNAVAILABLE or 14", text)
 }
 
-// Active is a fault of one instance.
+// Active is a fault of one instance: of its calls or of its feed.
 type Active struct {
 	Daemon   string
 	Instance string
-	Fault    *faultv1.Fault
+	Fault    *faultv1.Fault          // of calls; nil for one of the feed
+	Feed     *marketdatav1.FeedFault // of the feed; nil for one of calls
+}
+
+// ID is the fault's identifier in its instance.
+func (a Active) ID() string {
+	if a.Feed != nil {
+		return a.Feed.GetFaultId()
+	}
+	return a.Fault.GetFaultId()
 }
 
 // MarshalJSON implements json.Marshaler: the fault in its canonical JSON form, with whose it is.
 func (a Active) MarshalJSON() ([]byte, error) {
-	text, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(a.Fault)
+	var fault proto.Message = a.Fault
+	kind := "fault"
+	if a.Feed != nil {
+		fault, kind = a.Feed, "feed_fault"
+	}
+	text, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(fault)
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(map[string]any{"daemon": a.Daemon, "instance_id": a.Instance, "fault": json.RawMessage(text)})
+	return json.Marshal(map[string]any{"daemon": a.Daemon, "instance_id": a.Instance, kind: json.RawMessage(text)})
 }
 
 // Table renders active faults for people. Now is the wall time.
 func Table(active []Active, now time.Time) string {
 	var text strings.Builder
 	writer := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(writer, "DAEMON\tFAULT\tEFFECT\tMETHODS\tPROBABILITY\tHITS\tENDS IN")
+	fmt.Fprintln(writer, "DAEMON\tFAULT\tEFFECT\tWHERE\tPROBABILITY\tHITS\tENDS IN")
 	for _, row := range active {
-		spec := row.Fault.GetSpec()
-		fmt.Fprintf(writer, "%s\t%s\t%s\t%s\t%g\t%s\t%s\n", row.Daemon, row.Fault.GetFaultId(), effect(spec), methods(spec),
-			probability(spec), hits(row.Fault), max(0, row.Fault.GetExpiresAt().AsTime().Sub(now).Round(time.Second)))
+		doing, where, share, struck, ends := row.cells()
+		fmt.Fprintf(writer, "%s\t%s\t%s\t%s\t%g\t%s\t%s\n", row.Daemon, row.ID(), doing, where, share, struck,
+			max(0, ends.AsTime().Sub(now).Round(time.Second)))
 	}
 	_ = writer.Flush() // into memory
 	return text.String()
+}
+
+func (a Active) cells() (doing, where string, share float64, struck string, ends *timestamppb.Timestamp) {
+	if a.Feed != nil {
+		spec := a.Feed.GetSpec()
+		return feedEffect(spec), symbols(spec), orOne(spec.GetProbability()), fmt.Sprint(a.Feed.GetHits()), a.Feed.GetExpiresAt()
+	}
+	spec := a.Fault.GetSpec()
+	return effect(spec), methods(spec), orOne(spec.GetProbability()), hits(a.Fault), a.Fault.GetExpiresAt()
 }
 
 func effect(spec *faultv1.FaultSpec) string {
@@ -131,11 +157,11 @@ func methods(spec *faultv1.FaultSpec) string {
 	return spec.GetMethodPattern()
 }
 
-func probability(spec *faultv1.FaultSpec) float64 {
-	if spec.GetProbability() == 0 {
+func orOne(probability float64) float64 {
+	if probability == 0 {
 		return 1
 	}
-	return spec.GetProbability()
+	return probability
 }
 
 func hits(fault *faultv1.Fault) string {

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
+	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -42,7 +43,39 @@ func active(t *testing.T) []Active {
 			InjectedAt: timestamppb.New(noon), ExpiresAt: timestamppb.New(noon.Add(wanted.Duration)),
 		}})
 	}
+	for index, wanted := range eachFeed() {
+		spec, err := wanted.Spec()
+		require.NoError(t, err)
+		all = append(all, Active{Daemon: "market-data", Instance: "market-data-1", Feed: &marketdatav1.FeedFault{
+			FaultId: "feed-fault-" + string(rune('1'+index)), Spec: spec, Hits: uint64(index),
+			InjectedAt: timestamppb.New(noon), ExpiresAt: timestamppb.New(noon.Add(wanted.Duration)),
+		}})
+	}
 	return all
+}
+
+// eachFeed is one fault of the feed of each type.
+func eachFeed() []WantedFeed {
+	return []WantedFeed{
+		{What: "stale", Duration: time.Minute, Symbols: []string{"BTC/USD"}},
+		{What: "gap", Duration: time.Minute, Symbols: []string{"BTC/USD", "SOL/USD"}, Probability: 0.2, Seed: 7},
+		{What: "delay", Duration: time.Minute, Lag: 3 * time.Second},
+		{What: "outage", Duration: time.Minute},
+		{What: "out-of-order", Duration: time.Minute, Lag: 500 * time.Millisecond},
+		{What: "bad-tick", Duration: time.Minute, Magnitude: 0.05},
+	}
+}
+
+func TestEveryTypeOfFeedFaultCanBeAskedFor(t *testing.T) {
+	var asked []string
+	for _, wanted := range eachFeed() {
+		asked = append(asked, wanted.What)
+	}
+	assert.Equal(t, FeedTypes(), asked)
+	for _, wrong := range []string{"", "STALE", "out_of_order", "unspecified"} {
+		_, err := WantedFeed{What: wrong, Duration: time.Minute}.Spec()
+		require.ErrorContains(t, err, "want one of stale, gap, delay, outage, out-of-order, bad-tick", wrong)
+	}
 }
 
 func TestTableShowsWhatEachFaultDoes(t *testing.T) {
@@ -63,6 +96,14 @@ func TestFaultForScriptsIsInItsCanonicalForm(t *testing.T) {
 	assert.JSONEq(t, `{"daemon": "exchange", "instance_id": "exchange-1", "fault": {
 		"fault_id": "fault-3", "hits": "2", "injected_at": "2026-03-01T12:00:00Z", "expires_at": "2026-03-01T12:01:30Z",
 		"spec": {"duration": "90s", "max_hits": "3", "abort": {"code": 14, "message": "closed"}}}}`, string(text))
+}
+
+func TestFeedFaultForScriptsIsInItsCanonicalForm(t *testing.T) {
+	text, err := json.Marshal(active(t)[len(each())+1])
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"daemon": "market-data", "instance_id": "market-data-1", "feed_fault": {
+		"fault_id": "feed-fault-2", "hits": "1", "injected_at": "2026-03-01T12:00:00Z", "expires_at": "2026-03-01T12:01:00Z",
+		"spec": {"type": "FEED_FAULT_TYPE_GAP", "symbols": ["BTC/USD", "SOL/USD"], "probability": 0.2, "duration": "60s", "seed": "7"}}}`, string(text))
 }
 
 func TestFaultHasExactlyOneEffect(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/trading-ecosystem/fleet/internal/screen"
 )
 
 // HistoryLength is how many updates of a symbol its sparkline shows.
@@ -63,7 +65,7 @@ func (b *Board) Render(width int) []string {
 	}
 	var lines []string
 	for _, line := range cells {
-		lines = append(lines, clip(align(line, widths), width))
+		lines = append(lines, screen.Clip(align(line, widths), width))
 	}
 	return lines
 }
@@ -93,12 +95,4 @@ func align(cells []string, widths []int) string {
 		}
 	}
 	return strings.TrimRight(line.String(), " ")
-}
-
-// clip cuts a line so that a terminal does not wrap it.
-func clip(line string, width int) string {
-	if width <= 0 || utf8.RuneCountInString(line) <= width {
-		return line
-	}
-	return string([]rune(line)[:width])
 }

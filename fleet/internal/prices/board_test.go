@@ -1,7 +1,6 @@
 package prices
 
 import (
-	"bytes"
 	"flag"
 	"math"
 	"os"
@@ -94,14 +93,4 @@ func TestSparklineHasOneBlockAValueAndItsExtremesStandOut(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestScreenRedrawsInPlaceAndGivesTheCursorBack(t *testing.T) {
-	var out bytes.Buffer
-	screen := NewScreen(&out)
-	require.NoError(t, screen.Draw([]string{"one", "two"}))
-	require.NoError(t, screen.Draw([]string{"three"}))
-	require.NoError(t, screen.Close())
-	assert.Equal(t, hideCursor+clearLine+"one\n"+clearLine+"two\n"+clearBelow+
-		hideCursor+"\x1b[2A\r"+clearLine+"three\n"+clearBelow+showCursor, out.String())
 }

@@ -5,25 +5,16 @@ package prices
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/trading-ecosystem/fleet/internal/lasting"
 	"github.com/trading-ecosystem/fleet/internal/probe"
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 )
-
-// The wait before a stream is opened again: doubled each time that brought no update.
-const (
-	firstWait = 200 * time.Millisecond
-	maxWait   = 5 * time.Second
-)
-
-// ErrUnreachable says that the feed has not answered even once.
-var ErrUnreachable = errors.New("no market data answers")
 
 // Request says what is followed.
 type Request struct {
@@ -32,42 +23,16 @@ type Request struct {
 }
 
 // Follow hands each update to handle, which returns false to end, until ctx ends. When a stream breaks it tells trouble, and opens another.
-// It returns an error when the feed refuses the request or has never answered (ErrUnreachable).
+// It returns an error when the feed refuses the request or has never answered (lasting.ErrUnreachable).
 func Follow(ctx context.Context, client marketdatav1.MarketDataServiceClient, request Request,
 	handle func(Quote) bool, trouble func(err error, retryIn time.Duration),
 ) error {
 	f := follower{client: client, request: request, handle: handle, seen: map[string]uint64{}}
-	wait := firstWait
-	for {
-		before := f.updates
-		more, err := f.stream(ctx)
-		switch {
-		case !more || ctx.Err() != nil:
-			return nil
-		case isFinal(err):
-			return fmt.Errorf("follow %v: %w", request.Symbols, err)
-		case status.Code(err) == codes.OutOfRange && !f.anew:
-			f.anew = true // what lies between is not retained: go on with the latest
-			continue
-		case f.updates == 0:
-			return fmt.Errorf("%w: %s", ErrUnreachable, probe.Reason(err))
-		}
-		if f.updates > before {
-			wait = firstWait
-		}
-		trouble(err, wait)
-		pause(ctx, wait)
-		wait = min(2*wait, maxWait)
+	err := lasting.Keep(ctx, f.read, trouble)
+	if err != nil {
+		return fmt.Errorf("follow %v: %w", request.Symbols, err)
 	}
-}
-
-// isFinal tells of a refusal that another attempt would meet again.
-func isFinal(err error) bool {
-	switch status.Code(err) {
-	case codes.InvalidArgument, codes.NotFound, codes.Unimplemented, codes.PermissionDenied, codes.Unauthenticated:
-		return true
-	}
-	return false
+	return nil
 }
 
 type follower struct {
@@ -79,20 +44,31 @@ type follower struct {
 	anew    bool // do not resume: the feed said that it cannot
 }
 
-// stream reads one stream to its end. More is false when handle wants no more.
-func (f *follower) stream(ctx context.Context) (more bool, err error) {
+// read reads a stream to its end; when the feed says that it cannot resume it, because what lies between is not retained, another one
+// that goes on with the latest.
+func (f *follower) read(ctx context.Context) (came bool, err error) {
+	before := f.updates
+	err = f.stream(ctx)
+	if status.Code(err) == codes.OutOfRange {
+		f.anew = true
+		err = f.stream(ctx)
+	}
+	return f.updates > before, err
+}
+
+func (f *follower) stream(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stream, err := f.client.StreamPrices(ctx, &marketdatav1.StreamPricesRequest{
 		Symbols: f.request.Symbols, UpdateIntervalMs: uint32(f.request.Interval.Milliseconds()), AfterSequence: f.resumeAfter(),
 	})
 	if err != nil {
-		return true, err
+		return err
 	}
 	for {
 		response, err := stream.Recv()
 		if err != nil {
-			return true, err
+			return err
 		}
 		f.anew = false
 		quote := quoteOf(response)
@@ -102,7 +78,7 @@ func (f *follower) stream(ctx context.Context) (more bool, err error) {
 		f.seen[quote.Symbol] = quote.Sequence
 		f.updates++
 		if !f.handle(quote) {
-			return false, nil
+			return lasting.ErrEnough
 		}
 	}
 }
@@ -121,15 +97,6 @@ func (f *follower) resumeAfter() uint64 {
 	return earliest
 }
 
-func pause(ctx context.Context, duration time.Duration) {
-	timer := time.NewTimer(duration)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-}
-
 // Instruments lists what the feed has prices of; only the named symbols when there are any, in that order.
 func Instruments(ctx context.Context, client marketdatav1.MarketDataServiceClient, symbols []string) ([]Instrument, error) {
 	known := map[string]Instrument{}
@@ -137,7 +104,7 @@ func Instruments(ctx context.Context, client marketdatav1.MarketDataServiceClien
 	for token := ""; ; {
 		page, err := client.ListInstruments(ctx, &marketdatav1.ListInstrumentsRequest{PageToken: token})
 		if err != nil {
-			return nil, fmt.Errorf("%w: %s", ErrUnreachable, probe.Reason(err))
+			return nil, fmt.Errorf("%w: %s", lasting.ErrUnreachable, probe.Reason(err))
 		}
 		for _, listed := range page.GetInstruments() {
 			instrument := instrumentOf(listed)

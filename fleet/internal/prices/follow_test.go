@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 
+	"github.com/trading-ecosystem/fleet/internal/lasting"
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 )
 
@@ -148,17 +149,6 @@ func TestStreamThatCannotBeResumedGoesOnWithTheLatest(t *testing.T) {
 	assert.Zero(t, service.requests[2].GetAfterSequence())
 }
 
-func TestWaitsGrowWhileTheFeedIsAwayAndShrinkWhenItIsBack(t *testing.T) {
-	first := []tick{{"BTC/USD", 5}}
-	service := &feed{parts: []part{{updates: first, end: shutdown}, {end: shutdown}, {end: shutdown}, {updates: []tick{{"BTC/USD", 6}}, end: shutdown}, {}}}
-	result := follow(t, service, 0)
-	require.NoError(t, result.err, "the end of the context is no error")
-	assert.Equal(t, []string{
-		"shutting down, again in 200ms", "shutting down, again in 400ms", "shutting down, again in 800ms", "shutting down, again in 200ms",
-	}, result.troubles)
-	assert.Equal(t, time.Minute, result.took)
-}
-
 func TestRefusalEndsTheFollowing(t *testing.T) {
 	result := follow(t, &feed{parts: []part{{end: status.Error(codes.NotFound, "no symbol X: there are BTC/USD")}}}, 0)
 	require.ErrorContains(t, result.err, "no symbol X: there are BTC/USD")
@@ -166,7 +156,7 @@ func TestRefusalEndsTheFollowing(t *testing.T) {
 
 func TestFeedThatNeverAnsweredIsUnreachable(t *testing.T) {
 	result := follow(t, &feed{parts: []part{{end: shutdown}}}, 0)
-	require.ErrorIs(t, result.err, ErrUnreachable)
+	require.ErrorIs(t, result.err, lasting.ErrUnreachable)
 	assert.Zero(t, result.took)
 }
 

@@ -108,3 +108,6 @@ func Reason(err error) string {
 	}
 	return message
 }
+
+// NotSent tells of a call that failed for want of a connection, so that the daemon has certainly not acted on it.
+func NotSent(err error) bool { return dialling.MatchString(status.Convert(err).Message()) }

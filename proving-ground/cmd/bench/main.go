@@ -1,4 +1,4 @@
-// bench measures the paths that must be fast against their yardsticks, prints the table and keeps it.
+// bench measures the paths that must be fast and the realism of the prices, prints both and keeps them in docs/benchmarks.md.
 package main
 
 import (
@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -19,7 +17,6 @@ import (
 // command is the command line.
 type command struct {
 	Root      string `default:".." help:"The repository." type:"path"`
-	Out       string `default:"docs/benchmarks.md" help:"Where the table is kept, below the repository."`
 	Benchtime string `default:"1s" help:"How long each benchmark runs, as for go test."`
 	Row       string `help:"Measure only the rows whose path holds this text (also: start, scores); the table is printed and not kept."`
 }
@@ -31,24 +28,26 @@ func (c *command) Run(ctx context.Context) error {
 	if strings.Contains("start", c.Row) {
 		measured = append(measured, benchmark.Start(ctx, c.Root, os.Stderr))
 	}
-	var page strings.Builder
-	fmt.Fprintf(&page, "# Benchmarks\n\nThe last run of `make bench`: %s, %s/%s, %d processors. Yardsticks are measured in the same run;\n"+
-		"what counts is the ratio to them.\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
-	if err := benchmark.Write(&page, measured); err != nil {
+	var table strings.Builder
+	if err := benchmark.Write(&table, measured); err != nil {
 		return err
 	}
+	sections := []benchmark.Section{{Title: "Paths that must be fast", Body: "By `make bench`: " + benchmark.Machine() + ". Yardsticks are measured in the same run;\nwhat counts is the ratio to them.\n\n" + table.String()}}
 	if strings.Contains("scores", c.Row) {
-		page.WriteString("\n## How realistic the prices are\n\nIn sample: against the period that a profile was fitted on, " +
-			"a month of minutes (lively, calm) or three years of hours.\n\n")
-		if err := benchmark.Scores(ctx, c.Root, &page, os.Stderr); err != nil {
+		var scores strings.Builder
+		if err := benchmark.Scores(ctx, c.Root, &scores, os.Stderr); err != nil {
 			return err
 		}
+		body := "By `make bench`. In sample: against the period that a profile was fitted on,\na month of minutes (lively, calm) or three years of hours.\n\n"
+		sections = append(sections, benchmark.Section{Title: "How realistic the prices are", Body: body + scores.String()})
 	}
-	fmt.Print(page.String())
-	if c.Row != "" {
-		return nil
+	for _, section := range sections {
+		fmt.Printf("## %s\n\n%s\n", section.Title, section.Body)
 	}
-	return os.WriteFile(filepath.Join(c.Root, c.Out), []byte(page.String()), 0o644)
+	if c.Row == "" {
+		return benchmark.Keep(c.Root, sections...)
+	}
+	return nil
 }
 
 func main() {

@@ -3,11 +3,15 @@ package benchmark
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trading-ecosystem/proving-ground/internal/checkout"
 )
 
 const printed = `goos: linux
@@ -77,4 +81,27 @@ func TestScoresStandBesideTheirNullsAndCeiling(t *testing.T) {
 
 	delete(results, "Scores/calm")
 	require.ErrorContains(t, writeScores(&table, results), "calm")
+}
+
+func TestAPageKeepsTheSectionsThatOtherProgramsWrote(t *testing.T) {
+	root := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(root, "docs"), 0o755))
+	fast, bare := Section{Title: "Fast", Body: "| a |\n|---|\n| 1 |\n"}, Section{Title: "In containers", Body: "26.6 MB\n"}
+
+	require.NoError(t, Keep(root, fast))
+	require.NoError(t, Keep(root, bare))
+	fast.Body = "| a |\n|---|\n| 2 |\n"
+	require.NoError(t, Keep(root, fast))
+	require.NoError(t, Keep(root))
+
+	page, err := os.ReadFile(filepath.Join(root, Page))
+	require.NoError(t, err)
+	assert.Equal(t, opening+"\n## Fast\n\n| a |\n|---|\n| 2 |\n\n## In containers\n\n26.6 MB\n", string(page))
+}
+
+func TestThePageThatIsCommittedIsOneThatIsKept(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(checkout.Root(t), Page))
+
+	require.NoError(t, err)
+	assert.Equal(t, string(page), with(string(page), nil))
 }

@@ -45,31 +45,3 @@ func read(name string) ([]byte, error) {
 	}
 	return text, nil
 }
-
-// Save writes a profile to a file: whole, or not at all.
-func Save(path string, fitted profile.Profile) error {
-	text, err := Encode(fitted)
-	if err != nil {
-		return err
-	}
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return fmt.Errorf("write the profile: %w", err)
-	}
-	defer os.Remove(file.Name()) // fails once the file has its name
-	if _, err := file.Write(text); err != nil {
-		file.Close()
-		return fmt.Errorf("write the profile: %w", err)
-	}
-	if err := file.Chmod(0o644); err != nil {
-		file.Close()
-		return fmt.Errorf("write the profile: %w", err)
-	}
-	if err := file.Close(); err != nil {
-		return fmt.Errorf("write the profile: %w", err)
-	}
-	if err := os.Rename(file.Name(), path); err != nil {
-		return fmt.Errorf("write the profile: %w", err)
-	}
-	return nil
-}

@@ -3,6 +3,7 @@
 package calibration
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -22,8 +23,7 @@ type Options struct {
 	Regime      string                  // of the market in the period
 	Tool        string                  // program and version, for the provenance
 	Instruments []instrument.Instrument // whose ticks the simulated prices will be rounded to
-	// Progress is told each stage before it begins; an error of its ends the fit. It may be nil.
-	Progress func(stage string) error
+	Progress    func(stage string)      // is told each stage before it begins; it may be nil
 
 	seeds int // of the rehearsals; 0 means as many as it takes
 }
@@ -33,40 +33,40 @@ const referenceSeed = 1
 
 // Fit fits the pairs of the series, which are bars of one minute or of one hour, over the period that all of them cover: hour
 // profiles and volume counted from the bars, GARCH with Student-t innovations by likelihood, and the superposed model, which
-// is the profile's process, by simulated moments. Notes name what a user should know about the data.
-func Fit(all []bar.Series, options Options) (fitted profile.Profile, notes []string, err error) {
+// is the profile's process, by simulated moments. Notes name what a user should know about the data. When the context ends, so
+// does the fit, within a fraction of a second and with the context's error.
+func Fit(ctx context.Context, all []bar.Series, options Options) (fitted profile.Profile, notes []string, err error) {
 	all = slices.Clone(all)
 	slices.SortStableFunc(all, func(a, b bar.Series) int { return strings.Compare(a.Symbol, b.Symbol) })
 	s, err := arrange(all)
 	if err != nil {
 		return fitted, nil, err
 	}
-	if err := options.tell("measuring the real bars: reference statistics, nulls and ceiling"); err != nil {
-		return fitted, nil, err
-	}
 	panel, err := realism.FromSeries(all)
 	if err != nil {
 		return fitted, nil, err
 	}
-	reference, err := realism.Build(panel, referenceSeed)
+	reference, err := realism.BuildInStages(panel, referenceSeed, func(stage string) error {
+		return options.tell(ctx, "measuring the real bars, "+stage)
+	})
 	if err != nil {
 		return fitted, nil, err
 	}
 	fitted = profile.Profile{
 		Name: options.Name, Process: profile.Superposed, Reference: reference, Provenance: s.provenance(options),
 	}
-	if notes, err = s.fitPairs(&fitted, options); err != nil {
+	if notes, err = s.fitPairs(ctx, &fitted, options); err != nil {
 		return fitted, nil, err
 	}
-	return fitted, notes, s.fitFactors(&fitted, panel, options)
+	return fitted, notes, s.fitFactors(ctx, &fitted, panel, options)
 }
 
 // fitPairs fits what each pair has for itself.
-func (s *sample) fitPairs(fitted *profile.Profile, options Options) (notes []string, err error) {
+func (s *sample) fitPairs(ctx context.Context, fitted *profile.Profile, options Options) (notes []string, err error) {
 	innovations := make([][]float64, len(s.pairs))
 	for i := range s.pairs {
 		p := &s.pairs[i]
-		if err := options.tell("fitting " + p.symbol); err != nil {
+		if err := options.tell(ctx, "fitting "+p.symbol); err != nil {
 			return nil, err
 		}
 		tick, note, err := options.tick(p)
@@ -85,8 +85,8 @@ func (s *sample) fitPairs(fitted *profile.Profile, options Options) (notes []str
 }
 
 // fitFactors fits the superposed model to all pairs together.
-func (s *sample) fitFactors(fitted *profile.Profile, panel realism.Panel, options Options) error {
-	if err := options.tell("drawing what the rehearsals have in common"); err != nil {
+func (s *sample) fitFactors(ctx context.Context, fitted *profile.Profile, panel realism.Panel, options Options) error {
+	if err := options.tell(ctx, "drawing what the rehearsals have in common"); err != nil {
 		return err
 	}
 	meter, err := realism.NewMeter(len(panel.Returns), len(panel.Returns[0]), s.base)
@@ -101,7 +101,8 @@ func (s *sample) fitFactors(fitted *profile.Profile, panel realism.Panel, option
 	for _, pair := range fitted.Pairs {
 		cast = append(cast, newRole(pair, s.base))
 	}
-	found, err := newRehearsal(aim, meter, cast, s.base, options.stages()).search(guess(s, panel.Returns), options.tell)
+	r := newRehearsal(ctx.Err, aim, meter, cast, s.base, options.stages())
+	found, err := r.search(guess(s, panel.Returns), func(stage string) error { return options.tell(ctx, stage) })
 	if err != nil {
 		return err
 	}
@@ -119,11 +120,12 @@ func (o Options) stages() int {
 	return stages
 }
 
-func (o Options) tell(stage string) error {
-	if o.Progress == nil {
-		return nil
+// tell begins a stage, unless the context has ended.
+func (o Options) tell(ctx context.Context, stage string) error {
+	if o.Progress != nil && ctx.Err() == nil {
+		o.Progress(stage)
 	}
-	return o.Progress(stage)
+	return ctx.Err()
 }
 
 func (s *sample) provenance(options Options) profile.Provenance {

@@ -1,8 +1,8 @@
 package calibration
 
 import (
+	"context"
 	"encoding/json"
-	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -79,7 +79,7 @@ func minutes(t require.TestingT, from profile.Profile, seed uint64, days int) []
 // found less exactly than what each minute tells.
 func TestCalibrationRecoversTheParametersOfASimulatedMarket(t *testing.T) {
 	want := truth(t)
-	found, notes, err := Fit(minutes(t, want, 3, 21), Options{Name: "again", Regime: "made up", Tool: "test", seeds: 3})
+	found, notes, err := Fit(t.Context(), minutes(t, want, 3, 21), Options{Name: "again", Regime: "made up", Tool: "test", seeds: 3})
 	require.NoError(t, err)
 	assert.Len(t, notes, 2, "no instruments document was given, so the ticks are from the data: %v", notes)
 	require.NoError(t, found.Validate())
@@ -160,7 +160,7 @@ func TestSeriesThatCannotBeFittedAreRefused(t *testing.T) {
 	all := minutes(t, truth(t), 1, 15)
 	fit := func(change func([]bar.Series) []bar.Series) error {
 		copied := slices.Clone(all)
-		_, _, err := Fit(change(copied), Options{})
+		_, _, err := Fit(t.Context(), change(copied), Options{})
 		return err
 	}
 	require.ErrorContains(t, fit(func([]bar.Series) []bar.Series { return nil }), "no series")
@@ -172,9 +172,6 @@ func TestSeriesThatCannotBeFittedAreRefused(t *testing.T) {
 		return s
 	}), "want at least 8760 (one year)")
 	require.ErrorContains(t, fit(func(s []bar.Series) []bar.Series { s[1].Bars = s[1].Bars[:100]; return s }), "ETH/USD: 100 bars: want at least 20160")
-	stopped := errors.New("stop")
-	_, _, err := Fit(all, Options{Progress: func(string) error { return stopped }})
-	require.ErrorIs(t, err, stopped)
 }
 
 func TestTickComesFromTheDocumentAndAMismatchIsNoted(t *testing.T) {
@@ -207,16 +204,34 @@ func TestNearestCorrelationHasAFactorAndLeavesGoodOnesAlone(t *testing.T) {
 }
 
 func TestAFitEndsWhenItsUserWantsItTo(t *testing.T) {
-	all, stopped := minutes(t, truth(t), 1, 15), errors.New("stop")
-	stages := 0
-	_, _, err := Fit(all, Options{Progress: func(stage string) error {
-		if stages++; strings.Contains(stage, "round 1 ") {
-			return stopped
+	all := minutes(t, truth(t), 1, 15)
+	for _, last := range []string{"half against half, 6 of 6", "fitting ", "drawing", "round 1 "} {
+		ctx, cancel := context.WithCancel(t.Context())
+		reached := ""
+		_, _, err := Fit(ctx, all, Options{Progress: func(stage string) {
+			if reached = stage; strings.Contains(stage, last) {
+				cancel()
+			}
+		}})
+		require.ErrorIs(t, err, context.Canceled)
+		assert.Contains(t, reached, last, "no stage begins after that")
+	}
+}
+
+func TestASearchThatIsCancelledPlaysNoMore(t *testing.T) {
+	for _, asked := range []int{1, 10, 100, 400} {
+		r, at := small(t, coarse(t))
+		left := asked
+		r.cancelled = func() error {
+			if left--; left <= 0 {
+				return context.Canceled
+			}
+			return nil
 		}
-		return nil
-	}})
-	require.ErrorIs(t, err, stopped)
-	assert.Equal(t, 5, stages, "measuring, two pairs, drawing, the first round")
+		_, err := r.search(at, func(string) error { return nil })
+		require.ErrorIs(t, err, context.Canceled)
+		assert.Zero(t, left, "it is not asked again")
+	}
 }
 
 // One pair of real bars: the same figures twice, whatever the order of things.
@@ -228,7 +243,7 @@ func TestFitOfRealBarsIsTheSameTwiceAndCanBeSimulated(t *testing.T) {
 	all[0].Bars = all[0].Bars[:16*24*60]
 	var texts [2][]byte
 	for i := range texts {
-		fitted, _, err := Fit(all, Options{Name: "calm", Regime: "calm", Tool: "test", seeds: 2})
+		fitted, _, err := Fit(t.Context(), all, Options{Name: "calm", Regime: "calm", Tool: "test", seeds: 2})
 		require.NoError(t, err)
 		require.NoError(t, fitted.Validate())
 		texts[i], err = json.Marshal(fitted)

@@ -35,11 +35,19 @@ type rehearsal struct {
 	returns [][]float64 // of the pairs in the run at hand
 	moved   []float64   // of one pair with one parameter moved
 	scratch []float64   // facts
+
+	cancelled func() error // why to end, or nil
+	ended     error        // what it said first; from then on nothing is played and what is measured means nothing
 }
 
-func newRehearsal(aim *target, meter *realism.Meter, cast []role, base time.Duration, stages int) *rehearsal {
-	r := &rehearsal{target: aim, meter: meter, cast: cast, scratch: make([]float64, len(aim.facts)), moved: make([]float64, aim.bars)}
+func newRehearsal(cancelled func() error, aim *target, meter *realism.Meter, cast []role, base time.Duration, stages int) *rehearsal {
+	r := &rehearsal{
+		target: aim, meter: meter, cast: cast, scratch: make([]float64, len(aim.facts)), moved: make([]float64, aim.bars), cancelled: cancelled,
+	}
 	for n := range stages {
+		if r.stop() {
+			break
+		}
 		drawn := newStage(aim.pairs, aim.bars, base, firstSeed+uint64(n))
 		r.runs = append(r.runs, run{drawn, 1}, run{drawn, -1})
 	}
@@ -47,6 +55,14 @@ func newRehearsal(aim *target, meter *realism.Meter, cast []role, base time.Dura
 		r.returns = append(r.returns, make([]float64, aim.bars))
 	}
 	return r
+}
+
+// stop tells whether to end. It is asked before every play of a pair, which takes milliseconds.
+func (r *rehearsal) stop() bool {
+	if r.ended == nil {
+		r.ended = r.cancelled()
+	}
+	return r.ended != nil
 }
 
 // newRole is what can be read off the data for a pair: hours, start and tick.
@@ -79,6 +95,9 @@ func (r *rehearsal) residuals(p point) [][]float64 {
 // play plays all pairs in a run and fills in the residuals.
 func (r *rehearsal) play(n int, roles []role, residuals []float64) {
 	for i := range roles {
+		if r.stop() {
+			return
+		}
 		r.runs[n].play(i, roles[i], r.runs[n].flip, r.returns[i])
 		r.measure(i, r.returns[i], residuals)
 	}

@@ -81,7 +81,7 @@ func small(t *testing.T, fitted profile.Profile) (*rehearsal, point) {
 	}
 	aim, err := newTarget(panel, realism.Reference{Measures: realism.Measures{Facts: facts}, FactErrors: errors}, meter)
 	require.NoError(t, err)
-	return newRehearsal(aim, meter, cast, time.Minute, 2), pointOf(fitted)
+	return newRehearsal(t.Context().Err, aim, meter, cast, time.Minute, 2), pointOf(fitted)
 }
 
 func TestARehearsalPlaysWhatTheProcessWouldWithTheSameSeed(t *testing.T) {

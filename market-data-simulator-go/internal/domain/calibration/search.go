@@ -73,7 +73,13 @@ func (r *rehearsal) search(at point, tell func(stage string) error) (point, erro
 		if fit == nil {
 			fit = r.linear(at, found)
 		}
+		if r.stop() {
+			break
+		}
 		better, residuals, factor := r.step(at, fit.equations(r.target, count), count, damping, before)
+		if r.stop() {
+			break
+		}
 		if residuals == nil {
 			damping *= afterFailure
 			if failed++; failed == failures {
@@ -83,7 +89,10 @@ func (r *rehearsal) search(at point, tell func(stage string) error) (point, erro
 		}
 		at, found, damping, failed, fit = better, residuals, damping*factor, 0, nil
 	}
-	return r.centred(at), nil
+	if !r.stop() {
+		at = r.centred(at)
+	}
+	return at, r.ended
 }
 
 // centred moves the level of each pair by the mean of what its standard deviations miss in all runs. A check passes some way
@@ -92,6 +101,9 @@ func (r *rehearsal) centred(at point) point {
 	at = at.clone()
 	for range centrings {
 		residuals := r.residuals(at)
+		if r.stop() {
+			return at
+		}
 		for i := range at.pairs {
 			miss, count := 0.0, 0.0
 			for _, run := range residuals {
@@ -113,6 +125,9 @@ func (r *rehearsal) step(at point, equations *equations, count counting, damping
 	for _, each := range dampings {
 		next := at.moved(equations.solve(damping * each))
 		found := r.residuals(next)
+		if r.stop() {
+			return best, nil, factor
+		}
 		if loss := r.loss(count, found); loss < before {
 			best, residuals, factor, before = next, found, each, loss
 		}

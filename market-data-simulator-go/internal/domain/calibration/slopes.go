@@ -26,6 +26,9 @@ func (r *rehearsal) slopes(p point, n int) [][]float64 {
 
 // slopeOfCommon moves the common share of one pair. It is played beside the others, which the meter still holds.
 func (r *rehearsal) slopeOfCommon(p point, n, i int, residuals, slope []float64) {
+	if r.stop() {
+		return
+	}
 	moved := p.clone()
 	direction := moved.nudge(p.at(kindCommon, i))
 	found := append([]float64(nil), residuals...)

@@ -13,6 +13,7 @@ import (
 // Document is the `instruments` configuration document: sizes are decimal strings, so that they stay exact.
 type Document struct {
 	Instruments []Entry `json:"instruments"`
+	Assets      any     `json:"assets,omitempty"` // what venues keep accounts in; no matter of prices
 }
 
 // Entry is one instrument of the document.
@@ -26,6 +27,7 @@ type Entry struct {
 	Peg         *PegEntry `json:"peg,omitempty"`
 	Numerator   string    `json:"numerator,omitempty"`   // symbol, of a derived instrument
 	Denominator string    `json:"denominator,omitempty"` // symbol, of a derived instrument
+	Trading     any       `json:"trading,omitempty"`     // the bounds of orders; no matter of prices
 }
 
 // PegEntry is the peg of a pegged instrument.

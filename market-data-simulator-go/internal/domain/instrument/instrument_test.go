@@ -29,6 +29,16 @@ func TestDocumentBecomesInstruments(t *testing.T) {
 	assert.Equal(t, "USDT/USD", listed[2].Denominator)
 }
 
+func TestWhatTheDocumentSaysAboutTradingIsNoMatterOfPrices(t *testing.T) {
+	want, err := Parse([]byte(document))
+	require.NoError(t, err)
+	extended := strings.Replace(document, `{"instruments"`, `{"assets": [{"code": "BTC", "scale": 9}], "instruments"`, 1)
+	extended = strings.Replace(extended, `"modelled"`, `"modelled", "trading": {"min_notional": "5"}`, 1)
+	listed, err := Parse([]byte(extended))
+	require.NoError(t, err)
+	assert.Equal(t, want, listed)
+}
+
 func TestABadDocumentIsRefusedByFieldAndValue(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{`"BTC/USD", "base"`, `"BTCUSD", "base"`, `symbol is "BTCUSD": want base/quote, "BTC/USD"`},

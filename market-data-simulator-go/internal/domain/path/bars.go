@@ -15,11 +15,16 @@ import (
 // false. Each bar is the exact fold of the base ticks in it. The interval is a whole number of seconds that divides a
 // minute, or of minutes that divides a day; from lies on its grid (counted from midnight UTC) and not before the epoch.
 func (p *Path) Bars(from, to time.Time, interval time.Duration, yield func(bars []bar.Bar) bool) error {
+	return p.BarsOf(p.everything(), from, to, interval, yield)
+}
+
+// everything is the positions of all instruments.
+func (p *Path) everything() []int {
 	all := make([]int, len(p.listings))
 	for i := range all {
 		all[i] = i
 	}
-	return p.BarsOf(all, from, to, interval, yield)
+	return all
 }
 
 // BarsOf is Bars of some instruments, by their positions in Symbols, in that order. The others are not folded, and cost little.
@@ -64,37 +69,59 @@ func (p *Path) foldBars(view *minuteView, chosen []int, first, end int64, bars [
 	for i := range bars {
 		bars[i] = bar.Bar{High: 0, Low: math.Inf(1)}
 	}
-	for at := first; at < end; {
-		minute := at / secondsPerMinute
-		from, until := int(at%secondsPerMinute), int(min(end-minute*secondsPerMinute, secondsPerMinute))
+	if end-first > secondsPerMinute {
+		p.foldMinutes(view, chosen, first/secondsPerMinute, end/secondsPerMinute, bars)
+	} else {
+		minute := first / secondsPerMinute
 		view.enter(minute)
 		for n, i := range chosen {
-			p.foldBar(view, i, from, until, &bars[n])
+			p.foldBar(view, i, int(first%secondsPerMinute), int(end-minute*secondsPerMinute), &bars[n])
 		}
-		at = minute*secondsPerMinute + int64(until)
 	}
 	for n, i := range chosen {
 		bars[n].Volume = p.listings[i].Lot.Value(bars[n].Volume)
 	}
 }
 
-// foldBar takes the seconds from .. until-1 of the minute in view into a bar, whose volume counts lots as yet.
+// foldBar fills a bar from the seconds from .. until-1 of the minute in view; its volume counts lots as yet.
 func (p *Path) foldBar(view *minuteView, i, from, until int, one *bar.Bar) {
-	start, end := view.priceAt(i, from), view.priceAt(i, until)
-	if one.High == 0 {
-		one.Open = start
-	}
-	one.Close = end
-	one.Low, one.High = min(one.Low, start, end), max(one.High, start, end)
-	one.Low, one.High = view.fold(i, from, until, one.Low, one.High)
+	one.Open, one.Close = view.priceAt(i, from), view.priceAt(i, until)
+	one.Low, one.High = view.fold(i, from, until, min(one.Open, one.Close), max(one.Open, one.Close))
 	if from == 0 && until == secondsPerMinute {
-		one.Volume += p.minuteLots(i, view.minute)
+		one.Volume = p.minuteLots(i, view.minute)
 		return
 	}
 	var lots [secondsPerMinute]float64
 	p.secondLots(i, view.minute, lots[:])
-	one.Volume += lots[until-1]
+	one.Volume = lots[until-1]
 	if from > 0 {
 		one.Volume -= lots[from-1]
+	}
+}
+
+// foldMinutes fills bars from the minutes first .. end-1, at most a day of them: from what is known of minutes without their
+// seconds, and the seconds of those minutes only that may reach further than any known price.
+func (p *Path) foldMinutes(view *minuteView, chosen []int, first, end int64, bars []bar.Bar) {
+	p.layer.ready(p, first, end-1)
+	p.grid.keep(first, end-1)
+	view.enter(end - 1)
+	for n, i := range chosen {
+		one := &bars[n]
+		one.Open, one.Close = p.openOf(i, first), view.priceAt(i, secondsPerMinute)
+		one.Low, one.High = one.Close, one.Close
+		for minute := first; minute < end; minute++ {
+			price := p.openOf(i, minute)
+			one.Low, one.High = min(one.Low, price), max(one.High, price)
+			one.Volume += p.minuteLots(i, minute)
+		}
+	}
+	for minute := first; minute < end; minute++ {
+		for n, i := range chosen {
+			one := &bars[n]
+			if least, most := p.boundsOf(i, minute); least < one.Low || most > one.High {
+				view.enter(minute)
+				one.Low, one.High = view.fold(i, 0, secondsPerMinute, one.Low, one.High)
+			}
+		}
 	}
 }

@@ -94,10 +94,13 @@ func (g *grid) restore(mark int64) {
 }
 
 // volume is what a row trades in a minute that was kept, in base units.
-func (g *grid) volume(row int, n int64) float64 {
+func (g *grid) volume(row int, n int64) float64 { return g.volumeOf(row, n, g.minute(n)[row].Tone) }
+
+// volumeOf is what a row trades in a minute of a given tone, in base units.
+func (g *grid) volumeOf(row int, n int64, tone process.Tone) float64 {
 	for i := range g.sources {
 		if one := &g.sources[i]; row < one.row+one.count {
-			return one.Volume(row-one.row, n, g.minute(n)[row].Tone)
+			return one.Volume(row-one.row, n, tone)
 		}
 	}
 	return 0

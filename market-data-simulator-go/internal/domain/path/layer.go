@@ -53,7 +53,9 @@ func (p *Path) Follow(log scenario.Log) {
 	}
 	minute := int64(math.Floor(from.Sub(p.epoch).Minutes()))
 	l.forget(minute)
-	p.now.minute, p.scan.minute, p.inside.minute = -1, -1, -1
+	p.now.minute, p.scan.minute, p.back.minute, p.inside.minute = -1, -1, -1, -1
+	p.tapes = newTapes(len(p.listings))
+	clear(p.lasts)
 	clear(p.tallies)
 	if p.window.minute > minute {
 		p.window.minute = -1
@@ -277,13 +279,29 @@ func quietBounds(move *process.Move, state scenario.State, row int) (low, high f
 	return low + min(state.Offset[row], state.End(row)) - room, high + max(state.Offset[row], state.End(row)) + room
 }
 
-// swell changes the running totals of lots, one a second of a minute, of a row.
+// swell changes the running totals of lots, one a second of a minute, of a row. They are rounded from where the factor changed
+// last, so that a minute of one factor trades that many times its lots, and later changes leave the seconds before them alone.
 func (l *layer) swell(row int, minute int64, parts []float64) {
-	before, total := 0.0, 0.0
+	usual, swelled, before := 0.0, 0.0, 0.0 // at the last change; in the second before
 	for k, until := range parts {
-		total += math.Round((until - before) * l.overlay.Volume(row, minute*secondsPerMinute+int64(k)))
-		before, parts[k] = until, total
+		factor := l.overlay.Volume(row, minute*secondsPerMinute+int64(k))
+		if k > 0 && factor != l.overlay.Volume(row, minute*secondsPerMinute+int64(k)-1) {
+			usual, swelled = before, parts[k-1]
+		}
+		before, parts[k] = until, swelled+math.Round((until-usual)*factor)
 	}
+}
+
+// steady is the factor on the volume of a row in a minute, if it is the same in all its seconds.
+func (l *layer) steady(row int, minute int64) (factor float64, steady bool) {
+	first := minute * secondsPerMinute
+	factor = l.overlay.Volume(row, first)
+	for second := first + 1; second < first+secondsPerMinute; second++ {
+		if l.overlay.Volume(row, second) != factor {
+			return 0, false
+		}
+	}
+	return factor, true
 }
 
 // busy tells whether volume or spread of a row may differ from the usual one in a minute.

@@ -12,13 +12,11 @@ import (
 
 // Purposes key the independent streams of draws of this package. The process counts its own from 1.
 const (
-	purposeBridge  = 101 + iota // index: minute
-	purposeRange                // index: second since the epoch, one stream for each row
-	purposeTicks                // index: second since the epoch
-	purposeSpread               // index: tick, one stream for each instrument
-	purposeSide                 // index: second since the epoch, one stream for each instrument
-	purposeVolumes              // index: minute, one stream for each instrument
-	purposeSizes                // index: second since the epoch, one stream for each instrument
+	purposeBridge = 101 + iota // index: minute
+	purposeRange               // index: second since the epoch, one stream for each row
+	purposeTicks               // index: second since the epoch
+	purposeSpread              // index: tick, one stream for each instrument
+	purposeTrades              // index: minute, one stream for each instrument
 )
 
 // lane tells the streams of one purpose apart.

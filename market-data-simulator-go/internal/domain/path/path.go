@@ -28,6 +28,9 @@ type Path struct {
 	grid     *grid
 	now      *minuteView // the minute that At was asked for
 	scan     *minuteView // the minute that a window or a bar is folding
+	back     *minuteView // the minute of a trade that At has left behind
+	tapes    []tapes     // by instrument
+	lasts    []Trade     // by instrument: the one that At has shown last
 	inside   secondView
 	window   window
 	tallies  map[time.Duration]*tally // by interval: the bars that BarAt was asked for
@@ -76,7 +79,8 @@ func (p *Path) Fork() *Path {
 func assemble(epoch time.Time, seed uint64, listings []listing, minutes *grid, scenarios *layer) *Path {
 	minutes.start()
 	p := &Path{epoch: epoch, seed: seed, listings: listings, grid: minutes, layer: scenarios, tallies: map[time.Duration]*tally{}}
-	p.now, p.scan = newMinuteView(p), newMinuteView(p)
+	p.now, p.scan, p.back = newMinuteView(p), newMinuteView(p), newMinuteView(p)
+	p.tapes, p.lasts = newTapes(len(listings)), make([]Trade, len(listings))
 	p.inside = newSecondView(len(listings))
 	p.window = newWindow(len(listings))
 	return p
@@ -131,8 +135,8 @@ func (p *Path) quote(i int, tick int64, out *Quote) {
 	one, inside := &p.listings[i], &p.inside
 	at := i*int(ticksPerSecond) + int(tick%ticksPerSecond)
 	lots := inside.lots[at]
-	out.Price = inside.price[at]
-	out.Bid, out.Ask = p.spread(i, tick, out.Price)
+	out.Price, out.Last = inside.price[at], p.lastTrade(i, tick)
+	out.Bid, out.Ask = p.spread(i, tick, out.Price, out.Last.Buy)
 	out.MinuteVolume = one.Lot.Value(lots)
 	out.Day = Day{
 		Open:   p.window.open[i],

@@ -19,13 +19,14 @@ const (
 // same sequences.
 var Epoch = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// Quote is the state of one instrument at one base tick. Prices are multiples of the tick size, Bid < Ask, and the last
-// trade happened at one of the two.
+// Quote is the state of one instrument at one base tick. Prices are multiples of the tick size, Bid < Ask, and Price is one of
+// the two: that at which the last aggressor would trade again, and at which the trades of this tick happened.
 type Quote struct {
-	Price        float64 // last trade, quote units per base unit
+	Price        float64 // quote units per base unit
 	Bid          float64 // best bid, quote units per base unit
 	Ask          float64 // best ask, quote units per base unit
 	MinuteVolume float64 // traded in this minute up to and including this tick, base units
+	Last         Trade   // the last trade, if there was one in this minute or the one before
 	Day          Day
 }
 

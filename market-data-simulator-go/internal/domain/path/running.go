@@ -4,7 +4,6 @@ package path
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -55,13 +54,13 @@ func (p *Path) foldUntil(interval time.Duration, open, minute int64) *tally {
 		t = &tally{open: open, next: open / secondsPerMinute, bars: make([]bar.Bar, len(p.listings))}
 		p.tallies[interval] = t
 	}
-	for ; t.next < minute; t.next++ {
-		view := p.view(t.next)
-		for i := range t.bars {
-			one := bar.Bar{Low: math.Inf(1)}
-			p.foldBar(view, i, 0, secondsPerMinute, &one)
-			extend(&t.bars[i], one)
+	if t.next < minute {
+		parts := make([]bar.Bar, len(t.bars))
+		p.foldMinutes(p.scan, p.everything(), t.next, minute, parts)
+		for i := range parts {
+			extend(&t.bars[i], parts[i])
 		}
+		t.next = minute
 	}
 	return t
 }

@@ -15,9 +15,9 @@ const (
 	widen  = 0.05 // mean further spread otherwise, in standard deviations of the minute
 )
 
-// spread is the best bid and ask of instrument i at a tick. The last trade was at one of them, and stays on one side for a
-// second: buyers and sellers come in runs.
-func (p *Path) spread(i int, tick int64, price float64) (bid, ask float64) {
+// spread is the best bid and ask of instrument i at a tick. The price is the ask after an aggressor who bought, else the bid;
+// buyers and sellers come in runs.
+func (p *Path) spread(i int, tick int64, price float64, bought bool) (bid, ask float64) {
 	one := &p.listings[i]
 	stream := draw.Keyed(p.seed, lane(purposeSpread, i), uint64(tick))
 	steps := one.Tick.Steps(price)
@@ -29,8 +29,7 @@ func (p *Path) spread(i int, tick int64, price float64) (bid, ask float64) {
 	if wide := p.layer.spreadOf(p, i, tick); wide != 1 {
 		width = max(1, math.Floor(width*wide+stream.Uniform())) // on average that many times as wide
 	}
-	runs := draw.Keyed(p.seed, lane(purposeSide, i), uint64(tick/ticksPerSecond))
-	if bought := runs.Uint64()&1 == 0; bought && steps > width {
+	if bought && steps > width {
 		return one.Tick.Value(steps - width), price
 	}
 	return price, one.Tick.Value(steps + width)

@@ -1,22 +1,27 @@
-// This file splits the volume of a minute into whole lots, second by second and tick by tick, so that the parts always add
-// up to the whole.
+// This file says what an instrument trades in a minute and in parts of it. The parts are those of its trades, so that they
+// always add up to the whole.
 
 package path
 
-import (
-	"math"
-
-	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/draw"
-)
+import "math"
 
 // minuteLots is what instrument i trades in a minute.
 func (p *Path) minuteLots(i int, minute int64) float64 {
-	if !p.layer.busy(p.listings[i].row, minute) {
-		return p.usualLots(i, minute)
+	if lots, known := p.steadyLots(i, minute); known {
+		return lots
 	}
-	var seconds [secondsPerMinute]float64
-	p.secondLots(i, minute, seconds[:])
-	return seconds[secondsPerMinute-1]
+	return p.tape(i, minute).seconds[secondsPerMinute-1]
+}
+
+// steadyLots is what instrument i trades in a minute in which scenarios change its volume by one factor, if at all. That much
+// is known without the trades.
+func (p *Path) steadyLots(i int, minute int64) (lots float64, known bool) {
+	row := p.listings[i].row
+	if !p.layer.busy(row, minute) {
+		return p.usualLots(i, minute), true
+	}
+	factor, known := p.layer.steady(row, minute)
+	return math.Round(p.usualLots(i, minute) * factor), known
 }
 
 // usualLots is what instrument i trades in a minute without scenarios. A derived instrument trades what its numerator does.
@@ -28,38 +33,13 @@ func (p *Path) usualLots(i int, minute int64) float64 {
 
 // secondLots fills parts with the lots that instrument i has traded when each of the minute's seconds ends.
 func (p *Path) secondLots(i int, minute int64, parts []float64) {
-	stream := draw.Keyed(p.seed, lane(purposeVolumes, i), uint64(minute))
-	split(&stream, p.usualLots(i, minute), parts)
-	if row := p.listings[i].row; p.layer.busy(row, minute) {
-		p.layer.swell(row, minute, parts)
-	}
+	copy(parts, p.tape(i, minute).seconds[:])
 }
 
 // tickLots fills parts with the lots that instrument i has traded in the minute up to and including each tick of a second.
 func (p *Path) tickLots(i int, minute int64, second int, parts []float64) {
-	var seconds [secondsPerMinute]float64
-	p.secondLots(i, minute, seconds[:])
-	before := 0.0
-	if second > 0 {
-		before = seconds[second-1]
-	}
-	stream := draw.Keyed(p.seed, lane(purposeSizes, i), uint64(minute*secondsPerMinute+int64(second)))
-	split(&stream, seconds[second]-before, parts)
+	one := p.tape(i, minute)
 	for tick := range parts {
-		parts[tick] += before
+		parts[tick] = one.lots(one.until[second*int(ticksPerSecond)+tick+1])
 	}
-}
-
-// split fills parts with running totals of whole lots that end at the total. Shares are exponential, as between the events
-// of a Poisson process.
-func split(stream *draw.Stream, total float64, parts []float64) {
-	sum := 0.0
-	for i := range parts {
-		sum += stream.Exponential()
-		parts[i] = sum
-	}
-	for i := range parts {
-		parts[i] = math.Floor(total * (parts[i] / sum))
-	}
-	parts[len(parts)-1] = total
 }

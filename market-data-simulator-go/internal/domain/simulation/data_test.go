@@ -38,7 +38,7 @@ func TestDayBlocksOfRealBarsScoreLikeRealityAndSingleBarsLikeTheNull(t *testing.
 	given := aligned(realbars.Load(t, time.Minute, "2021-09"))
 	world, order := shipped(t), hours(simulation.DayBlockBootstrap{Bars: given}, 28*24)
 	order.Symbols = nil
-	days := planned(t, world, order).Verdict()
+	days := verdictOf(t, world, order)
 	require.Empty(t, days.Reason)
 	t.Logf("day blocks: %v", days.Report.Scores)
 	assert.Greater(t, days.Report.Scores.Correlation, 0.8)
@@ -46,7 +46,7 @@ func TestDayBlocksOfRealBarsScoreLikeRealityAndSingleBarsLikeTheNull(t *testing.
 	assert.Greater(t, days.Report.Scores.Confidence, 0.7, "of one draw; seeds differ")
 	assert.Greater(t, days.Report.Scores.Discriminative, 0.85)
 	order.Method = simulation.StationaryBootstrap{Bars: given, MeanBlock: 1}
-	single := planned(t, world, order).Verdict()
+	single := verdictOf(t, world, order)
 	t.Logf("single bars: %v", single.Report.Scores)
 	assert.InDelta(t, single.Report.NullShuffled.Correlation, single.Report.Scores.Correlation, 0.1)
 	assert.Less(t, single.Report.Scores.Confidence, 0.6)

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/trading-ecosystem/market-data-simulator-go/internal/domain/bar"
@@ -25,7 +26,7 @@ type source interface {
 	// bars yields those of the chosen symbols, one call an interval; the slice is reused.
 	bars(chosen []int, yield func(bars []bar.Bar) bool) error
 	// judge is the reference and the returns to compare with it, or says why there is no verdict.
-	judge() (realism.Reference, realism.Panel, error)
+	judge(ctx context.Context) (realism.Reference, realism.Panel, error)
 }
 
 // Plan checks an order. Errors name the field, its value and what was expected; an unknown symbol is answered with the known ones.

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -128,7 +129,7 @@ func (s *sampled) round(one *bar.Bar, pair int) {
 }
 
 // judge compares the drawn bars with the given ones, on their own interval.
-func (s *sampled) judge() (realism.Reference, realism.Panel, error) {
+func (s *sampled) judge(ctx context.Context) (realism.Reference, realism.Panel, error) {
 	if s.speed != 1 {
 		return realism.Reference{}, realism.Panel{}, errors.New("bars at another speed are bars of another market: only speed 1 is compared")
 	}
@@ -136,19 +137,24 @@ func (s *sampled) judge() (realism.Reference, realism.Panel, error) {
 	if err != nil {
 		return realism.Reference{}, realism.Panel{}, err
 	}
-	reference, err := realism.Build(given, referenceSeed)
+	reference, err := builtFrom(ctx, given)
 	if err != nil {
 		return realism.Reference{}, realism.Panel{}, fmt.Errorf("the given bars: %w", err)
 	}
-	panel, err := realism.FromSeries(s.unfolded())
+	panel, err := realism.FromSeries(s.unfolded(ctx))
 	return reference, panel, err
 }
 
 // referenceSeed draws bootstrap, nulls and ceiling of a reference that is built for one comparison.
 const referenceSeed = 1
 
+// builtFrom is the reference of given bars. It takes seconds, and ends with the context.
+func builtFrom(ctx context.Context, given realism.Panel) (realism.Reference, error) {
+	return realism.BuildInStages(given, referenceSeed, func(string) error { return ctx.Err() })
+}
+
 // unfolded is the simulation in bars of the sample's interval.
-func (s *sampled) unfolded() []bar.Series {
+func (s *sampled) unfolded(ctx context.Context) []bar.Series {
 	walk, interval := s.walk, s.walk.Sample.Interval()
 	walk.Fold = 1
 	all := make([]bar.Series, len(s.symbols()))
@@ -159,7 +165,7 @@ func (s *sampled) unfolded() []bar.Series {
 		for i, one := range bars {
 			all[i].Bars = append(all[i].Bars, one)
 		}
-		return true
+		return ctx.Err() == nil
 	})
 	return all
 }

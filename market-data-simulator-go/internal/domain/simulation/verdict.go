@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -20,23 +21,26 @@ type Verdict struct {
 }
 
 // Verdict scores the simulation: all of its pairs, whichever were shown. A path is compared with the real bars of the profile on
-// the profile's interval, a bootstrap with the bars that it drew from.
-func (p *Plan) Verdict() Verdict {
+// the profile's interval, a bootstrap with the bars that it drew from. The only error is the end of the context.
+func (p *Plan) Verdict(ctx context.Context) (Verdict, error) {
 	if p.source == nil {
-		return Verdict{Reason: "quantiles of many runs are no market: for scores simulate one run, which has the seed of the first run plus its number"}
+		return Verdict{Reason: "quantiles of many runs are no market: for scores simulate one run, which has the seed of the first run plus its number"}, nil
 	}
 	if _, days := wholeDays(p.Spec); days == 0 {
-		return Verdict{Reason: tooShort}
+		return Verdict{Reason: tooShort}, nil
 	}
-	reference, panel, err := p.source.judge()
+	reference, panel, err := p.source.judge(ctx)
+	if ctx.Err() != nil {
+		return Verdict{}, ctx.Err()
+	}
 	if err != nil {
-		return Verdict{Reason: err.Error()}
+		return Verdict{Reason: err.Error()}, nil //nolint:nilerr // a reason is the answer
 	}
 	against := "the bars that were given"
 	if _, walks := p.source.(*walked); walks {
 		against = "the real bars of the profile"
 	}
-	return judged(reference, panel, against)
+	return judged(reference, panel, against), nil
 }
 
 const tooShort = "no whole UTC day: a verdict takes 14 days of 1-minute bars or one year of hourly bars"
@@ -50,8 +54,8 @@ func judged(reference realism.Reference, panel realism.Panel, against string) Ve
 }
 
 // Validate scores bars that somebody made elsewhere: against the real ones, or, when there are none, against those of the profile. What
-// is too short or lacks a pair has no verdict; the reason says so. An error is about bars that are none.
-func (w *World) Validate(simulated, real []bar.Series) (Verdict, error) {
+// is too short or lacks a pair has no verdict; the reason says so. An error is about bars that are none, or the end of the context.
+func (w *World) Validate(ctx context.Context, simulated, real []bar.Series) (Verdict, error) {
 	for _, series := range slices.Concat(simulated, real) {
 		if err := resample.Check(series); err != nil {
 			return Verdict{}, err
@@ -62,7 +66,10 @@ func (w *World) Validate(simulated, real []bar.Series) (Verdict, error) {
 		against = "the real bars that were sent"
 		panel, err := realism.FromSeries(real)
 		if err == nil {
-			reference, err = realism.Build(panel, referenceSeed)
+			reference, err = builtFrom(ctx, panel)
+		}
+		if ctx.Err() != nil {
+			return Verdict{}, ctx.Err()
 		}
 		if err != nil {
 			return Verdict{Reason: "the real bars: " + err.Error()}, nil //nolint:nilerr // a reason is the answer

@@ -1,6 +1,7 @@
 package simulation_test
 
 import (
+	"context"
 	"math"
 	"testing"
 	"time"
@@ -18,7 +19,7 @@ func TestBrownianMotionScoresNoMoreThanTheNullThatItIs(t *testing.T) {
 	world := shipped(t)
 	order := hours(simulation.Modelled{Parameters: model.BrownianMotion{}}, 14*24)
 	order.FlatHours = true
-	verdict := planned(t, world, order).Verdict()
+	verdict := verdictOf(t, world, order)
 	require.Empty(t, verdict.Reason)
 	assert.Equal(t, 14, verdict.Days)
 	assert.Equal(t, 60, verdict.Seconds)
@@ -34,7 +35,7 @@ func TestTheFittedProcessScoresAboveTheNullsWhicheverBarsAreShown(t *testing.T) 
 	world := shipped(t)
 	order := hours(simulation.Fitted{}, 15*24)
 	order.Symbols, order.Interval = []string{"BTC/USD"}, time.Hour
-	verdict := planned(t, world, order).Verdict()
+	verdict := verdictOf(t, world, order)
 	require.Empty(t, verdict.Reason)
 	assert.Equal(t, 15, verdict.Days)
 	assert.Greater(t, verdict.Report.Scores.Correlation, verdict.Report.NullGBM.Correlation)
@@ -46,11 +47,11 @@ func TestWhatIsTooShortHasNoVerdictButAReason(t *testing.T) {
 	for method, want := range map[simulation.Method]string{
 		simulation.Fitted{}: "too few for a verdict: want at least 14 days of 1-minute bars",
 	} {
-		assert.Contains(t, planned(t, world, hours(method, 13*24)).Verdict().Reason, want)
-		assert.Contains(t, planned(t, world, hours(method, 2)).Verdict().Reason, "no whole UTC day")
+		assert.Contains(t, verdictOf(t, world, hours(method, 13*24)).Reason, want)
+		assert.Contains(t, verdictOf(t, world, hours(method, 2)).Reason, "no whole UTC day")
 	}
 	runs := hours(simulation.MonteCarlo{Of: simulation.Fitted{}, Runs: 2}, 20*24)
-	assert.Contains(t, planned(t, world, runs).Verdict().Reason, "simulate one run")
+	assert.Contains(t, verdictOf(t, world, runs).Reason, "simulate one run")
 }
 
 // hourly is a year of hourly bars of two correlated pairs, made up at little cost: GARCH returns of each hour.
@@ -87,35 +88,56 @@ func TestABootstrapIsComparedWithTheBarsThatItDrewFrom(t *testing.T) {
 	given := hourly(t, 1)
 	order := hours(simulation.DayBlockBootstrap{Bars: given}, 0)
 	order.End, order.Interval = order.Start.Add(365*24*time.Hour), time.Hour
-	verdict := planned(t, world, order).Verdict()
+	verdict := verdictOf(t, world, order)
 	require.Empty(t, verdict.Reason)
 	assert.Equal(t, 3600, verdict.Seconds)
 	assert.Equal(t, "the bars that were given", verdict.Against)
 	assert.Greater(t, verdict.Report.Scores.Distribution, 0.8)
 	order.Method, order.End = simulation.Replay{Bars: given, Speed: 24}, order.Start.Add(15*24*time.Hour)
-	assert.Contains(t, planned(t, world, order).Verdict().Reason, "another speed")
+	assert.Contains(t, verdictOf(t, world, order).Reason, "another speed")
 	short := hours(simulation.StationaryBootstrap{Bars: seriesOf(made(t, world, hours(brownian, 24)), time.Minute), MeanBlock: 60}, 14*24)
-	assert.Contains(t, planned(t, world, short).Verdict().Reason, "the given bars: 1 whole UTC days are too few")
+	assert.Contains(t, verdictOf(t, world, short).Reason, "the given bars: 1 whole UTC days are too few")
 }
 
 func TestBarsFromElsewhereAreScoredOrToldWhyNot(t *testing.T) {
 	world := shipped(t)
 	real, simulated := hourly(t, 1), hourly(t, 2)
-	verdict, err := world.Validate(simulated, real)
+	verdict, err := world.Validate(t.Context(), simulated, real)
 	require.NoError(t, err)
 	require.Empty(t, verdict.Reason)
 	assert.Greater(t, verdict.Report.Scores.Confidence, 0.8, "two draws of one law")
 	assert.Equal(t, "the real bars that were sent", verdict.Against)
-	verdict, err = world.Validate(simulated, nil)
+	verdict, err = world.Validate(t.Context(), simulated, nil)
 	require.NoError(t, err)
 	assert.Contains(t, verdict.Reason, "simulated bars are of 1h0m0s, the real ones of 1m0s")
-	verdict, err = world.Validate(simulated, simulated[:1])
+	verdict, err = world.Validate(t.Context(), simulated, simulated[:1])
 	require.NoError(t, err)
 	require.Empty(t, verdict.Reason, "pairs beyond those of the real bars are left out")
-	verdict, err = world.Validate(nil, nil)
+	verdict, err = world.Validate(t.Context(), nil, nil)
 	require.NoError(t, err)
 	assert.Contains(t, verdict.Reason, "the simulated bars: realism needs at least one pair")
 	simulated[0].Bars[3].Low = -1
-	_, err = world.Validate(simulated, real)
+	_, err = world.Validate(t.Context(), simulated, real)
 	require.ErrorContains(t, err, "bars[3] of BTC/USD")
+}
+
+func verdictOf(t *testing.T, world *simulation.World, spec simulation.Spec) simulation.Verdict {
+	t.Helper()
+	verdict, err := planned(t, world, spec).Verdict(t.Context())
+	require.NoError(t, err)
+	return verdict
+}
+
+func TestAVerdictEndsWithItsContext(t *testing.T) {
+	world, given := shipped(t), hourly(t, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := planned(t, world, hours(simulation.Fitted{}, 15*24)).Verdict(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	order := hours(simulation.DayBlockBootstrap{Bars: given}, 0)
+	order.End, order.Interval = order.Start.Add(365*24*time.Hour), time.Hour
+	_, err = planned(t, world, order).Verdict(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	_, err = world.Validate(ctx, given, given)
+	require.ErrorIs(t, err, context.Canceled)
 }

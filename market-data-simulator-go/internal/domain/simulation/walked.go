@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"time"
@@ -25,7 +26,7 @@ func (w *walked) bars(chosen []int, yield func(bars []bar.Bar) bool) error {
 
 // judge compares returns on the interval of the reference, whatever the interval of the bars: the minutes lie beneath all of them.
 // No more days are looked at than the reference has.
-func (w *walked) judge() (realism.Reference, realism.Panel, error) {
+func (w *walked) judge(ctx context.Context) (realism.Reference, realism.Panel, error) {
 	interval := time.Duration(w.reference.IntervalSeconds) * time.Second
 	if interval < time.Minute {
 		return w.reference, realism.Panel{}, fmt.Errorf("the profile has no statistics of real bars: calibrate it again")
@@ -43,7 +44,7 @@ func (w *walked) judge() (realism.Reference, realism.Panel, error) {
 		}
 		first = false
 		copy(last, prices)
-		return true
+		return ctx.Err() == nil
 	})
 	return w.reference, panel, err
 }

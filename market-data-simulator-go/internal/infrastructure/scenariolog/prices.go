@@ -33,6 +33,12 @@ func (p *Prices) BarAt(sequence uint64, interval time.Duration, bars []bar.Bar) 
 	return p.Path.BarAt(sequence, interval, bars)
 }
 
+// BarsOf yields bars of some instruments, as path.Path.BarsOf does, under the log as it is known now.
+func (p *Prices) BarsOf(chosen []int, from, to time.Time, interval time.Duration, yield func([]bar.Bar) bool) error {
+	p.catchUp()
+	return p.Path.BarsOf(chosen, from, to, interval, yield)
+}
+
 func (p *Prices) catchUp() {
 	if log := p.book.current.Load(); log != p.seen {
 		p.Follow(*log)

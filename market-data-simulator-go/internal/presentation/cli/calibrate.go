@@ -81,12 +81,9 @@ func (c *Calibrate) Run(ctx context.Context, console *kong.Kong) error {
 	if c.Regime == "" {
 		c.Regime = name
 	}
-	fitted, notes, err := calibration.Fit(series, calibration.Options{
+	fitted, notes, err := calibration.Fit(ctx, series, calibration.Options{
 		Name: name, Regime: c.Regime, Tool: version, Instruments: listed,
-		Progress: func(stage string) error {
-			show.stage("%s", stage)
-			return ctx.Err()
-		},
+		Progress: func(stage string) { show.stage("%s", stage) },
 	})
 	if err := errors.Join(err, ctx.Err()); err != nil {
 		return fmt.Errorf("calibrate on %s: %w", c.Data, interrupted(ctx, err))

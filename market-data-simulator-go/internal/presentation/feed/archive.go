@@ -61,21 +61,28 @@ func (a *archive) wait(ctx context.Context, newest uint64) (done func(), err err
 	return func() { a.turn.Release(1) }, nil
 }
 
-// entries returns the next entries of a stream from a step on: at least one, none after the last step.
-func (a *archive) entries(ctx context.Context, step, every, last uint64) (made []*entry, err error) {
+// entries returns the next entries of a stream from a step on: at least one, none after the last step. Trades, if the reader wants
+// them, are those since the entry before.
+func (a *archive) entries(ctx context.Context, step uint64, r *reader, last uint64) (made []*entry, err error) {
 	done, err := a.wait(ctx, a.schedule.Sequence(last))
 	if err != nil {
 		return nil, err
 	}
 	defer done()
+	after, every := r.cursor.last, r.cursor.every
 	for len(made) == 0 || len(made) < turnTicks && step <= last {
 		one, err := a.maker.entry(step)
 		if err != nil {
 			return nil, err
 		}
+		if r.trades {
+			if err := a.maker.addTrades(one, a.schedule.Sequence(after), MaxTrades); err != nil {
+				return nil, err
+			}
+		}
 		one.past = true
 		made = append(made, one)
-		step += every
+		after, step = step, step+every
 	}
 	return made, nil
 }

@@ -20,7 +20,8 @@ type entry struct {
 	publishedAt time.Time // wall time
 	updates     [][]byte  // by symbol: field `update` of a StreamPricesResponse
 	every       atomic.Pointer[batch]
-	past        bool // of the archive: nobody else has it
+	past        bool     // of the archive: nobody else has it
+	trades      []trades // by symbol; nil when the source cannot tell
 }
 
 // encoder turns quotes into the shared bytes of an entry. Its messages are filled anew for each tick.
@@ -28,6 +29,8 @@ type encoder struct {
 	messages []*marketdatav1.StreamPricesResponse
 	ticks    []instrument.Increment // by symbol
 	scratch  []byte
+	lasts    []*marketdatav1.Trade             // by symbol: the last trade, while there is one
+	response marketdatav1.StreamPricesResponse // scratch, of trades
 }
 
 func newEncoder(instruments []instrument.Instrument) *encoder {
@@ -37,6 +40,7 @@ func newEncoder(instruments []instrument.Instrument) *encoder {
 			Symbol: one.Symbol, BusinessTime: &timestamppb.Timestamp{}, DayChange: &marketdatav1.DayChange{},
 		}})
 		e.ticks = append(e.ticks, one.Tick)
+		e.lasts = append(e.lasts, &marketdatav1.Trade{BusinessTime: &timestamppb.Timestamp{}})
 	}
 	return e
 }
@@ -68,6 +72,10 @@ func (e *encoder) fill(i int, sequence uint64, business time.Time, quote *path.Q
 	update.BusinessTime.Seconds, update.BusinessTime.Nanos = business.Unix(), int32(business.Nanosecond())
 	update.Price, update.Bid, update.Ask = quote.Price, quote.Bid, quote.Ask
 	update.MinuteVolume = quote.MinuteVolume
+	if update.LastTrade = nil; quote.Last.Size > 0 {
+		update.LastTrade = e.lasts[i]
+		fillTrade(update.LastTrade, quote.Last)
+	}
 	amount := e.ticks[i].Round(quote.Price - quote.Day.Open)
 	change := update.GetDayChange()
 	change.Open, change.High, change.Low = quote.Day.Open, quote.Day.High, quote.Day.Low

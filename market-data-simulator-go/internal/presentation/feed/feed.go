@@ -140,6 +140,9 @@ func (h *Hub) compute(step uint64, now time.Time) (computed *entry, err error) {
 		return nil, err
 	}
 	computed.publishedAt = now
+	if err = h.maker.addTrades(computed, computed.sequence-min(computed.sequence, h.schedule.ticks), tradesKept(h.schedule.ticks)); err != nil {
+		return nil, err
+	}
 	if computed.updates, err = h.faults.strike(computed.sequence, now, computed.updates); err != nil {
 		return nil, fmt.Errorf("making a fault of sequence %d: %w", computed.sequence, err)
 	}

@@ -32,3 +32,11 @@ func (m *maker) entry(step uint64) (*entry, error) {
 	}
 	return &entry{step: step, sequence: sequence, updates: updates}, nil
 }
+
+// addTrades adds the trades after a base tick to an entry, the latest ones of each instrument.
+func (m *maker) addTrades(e *entry, after uint64, most int) (err error) {
+	if e.trades, err = m.encoder.tradesOf(m.source, after, e.sequence, most); err != nil {
+		return fmt.Errorf("encoding the trades of sequence %d: %w", e.sequence, err)
+	}
+	return nil
+}

@@ -21,6 +21,7 @@ type Request struct {
 	Bars          time.Duration // one of BarIntervals: bars instead of updates; the interval is that of the one under way
 	ClosedOnly    bool          // of bars: leave out the one under way
 	Heartbeats    bool          // when nothing was sent for HeartbeatInterval
+	Trades        bool          // with the trades since the update before
 }
 
 // Limits of a request.
@@ -44,6 +45,7 @@ type reader struct {
 	pending     []*entry   // from the archive, in order
 	bars        *barCourse // instead of updates
 	heartbeats  bool
+	trades      bool
 }
 
 // Stream sends a reader its updates until the context ends or a send fails. Send must be done with a frame when it
@@ -73,7 +75,7 @@ func (h *Hub) open(request Request) (*reader, error) {
 	if newest == nil {
 		return nil, errNothingYet()
 	}
-	r := &reader{hub: h, instruments: request.Instruments, previous: request.AfterSequence, heartbeats: request.Heartbeats}
+	r := &reader{hub: h, instruments: request.Instruments, previous: request.AfterSequence, heartbeats: request.Heartbeats, trades: request.Trades}
 	every := min(h.schedule.Steps(request.Interval), h.ring.window())
 	if request.Lossless {
 		every = 1
@@ -199,7 +201,7 @@ func (r *reader) fromArchive(ctx context.Context, step, newest uint64) (*entry, 
 		return nil, nil
 	}
 	if len(r.pending) == 0 || r.pending[0].step != step {
-		made, err := r.hub.archive.entries(ctx, step, r.cursor.every, newest)
+		made, err := r.hub.archive.entries(ctx, step, r, newest)
 		if err != nil {
 			return nil, err
 		}
@@ -236,6 +238,13 @@ func (r *reader) send(e *entry, send func(*Frame) error) error {
 // batch returns the frames of an entry: those of all readers of the interval, unless this one is late or new,
 // or reads the past.
 func (r *reader) batch(e *entry) *batch {
+	if r.trades {
+		after := r.cursor.last
+		if r.cursor.fresh {
+			after = e.step - min(e.step, 1)
+		}
+		return r.hub.withTrades(newBatch(e, r.previous, r.instruments, false), r.instruments, after)
+	}
 	upToDate := !e.past && e.step > r.cursor.every && r.previous == r.hub.schedule.Sequence(e.step-r.cursor.every)
 	if upToDate {
 		return r.beat.regular(e, r.previous, r.hub.everything)

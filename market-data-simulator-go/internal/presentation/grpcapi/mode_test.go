@@ -30,6 +30,7 @@ func TestAFieldThatTheModeOfAStreamDoesNotHaveIsRefused(t *testing.T) {
 			{&marketdatav1.StreamPricesRequest{Mode: bars, ClosedBarsOnly: true, UpdateIntervalMs: 20}, "update_interval_ms", "closed bars are sent when they close"},
 			{&marketdatav1.StreamPricesRequest{Mode: bars, BarInterval: "2m"}, "bar_interval", "one of 1s, 1m, 5m, 15m, 1h, 4h, 1d, or nothing for 1m"},
 			{&marketdatav1.StreamPricesRequest{BarInterval: "1m"}, "bar_interval", "nothing without STREAM_MODE_BARS"},
+			{&marketdatav1.StreamPricesRequest{Mode: bars, IncludeTrades: true}, "include_trades", "nothing with STREAM_MODE_BARS"},
 			{&marketdatav1.StreamPricesRequest{ClosedBarsOnly: true}, "closed_bars_only", "nothing without STREAM_MODE_BARS"},
 			{&marketdatav1.StreamPricesRequest{StartTime: timestamppb.New(path.Epoch)}, "start_time", "a time after 2026-01-01T00:00:00Z"},
 			{&marketdatav1.StreamPricesRequest{StartTime: &timestamppb.Timestamp{Seconds: 1 << 40, Nanos: -1}}, "start_time", "a time after"},

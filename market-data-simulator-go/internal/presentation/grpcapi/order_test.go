@@ -203,7 +203,7 @@ func FuzzValidateSimulationRequestIsSoundOrRefused(f *testing.F) {
 		simulated, real := newCollection("simulated"), newCollection("real")
 		err := takeIn(&request, simulated, real)
 		if err == nil {
-			_, err = world.Validate(simulated.series(), real.series())
+			_, err = world.Validate(t.Context(), simulated.series(), real.series())
 		}
 		if err != nil {
 			requireSound(t, err)

@@ -15,25 +15,15 @@ import (
 // DefaultInterval is the pace of a stream that does not ask for one.
 const DefaultInterval = time.Second
 
-// subscription checks and decodes what a reader wants. As each symbol must be known and may be given once, no more are
-// looked at than there are instruments.
+// subscription checks and decodes what a reader wants.
 func (c *catalogue) subscription(request *marketdatav1.StreamPricesRequest) (feed.Request, error) {
-	wanted := feed.Request{Interval: DefaultInterval, AfterSequence: request.GetAfterSequence(), Heartbeats: request.GetHeartbeats()}
+	wanted := feed.Request{Interval: DefaultInterval, AfterSequence: request.GetAfterSequence(), Heartbeats: request.GetHeartbeats(), Trades: request.GetIncludeTrades()}
 	if len(request.GetSymbols()) == 0 {
 		return wanted, errs.InvalidField("symbols", "", "at least one symbol; known are "+c.known)
 	}
-	given := make([]bool, len(c.symbols))
-	for i, symbol := range request.GetSymbols() {
-		field := fmt.Sprintf("symbols[%d]", i)
-		position, err := c.find(field, symbol)
-		if err != nil {
-			return wanted, err
-		}
-		if given[position] {
-			return wanted, errs.InvalidField(field, symbol, "each symbol once")
-		}
-		given[position] = true
-		wanted.Instruments = append(wanted.Instruments, position)
+	var err error
+	if wanted.Instruments, err = c.positionsOf(request.GetSymbols()); err != nil {
+		return wanted, err
 	}
 	if given := request.GetUpdateIntervalMs(); given != 0 {
 		wanted.Interval = time.Duration(given) * time.Millisecond
@@ -62,6 +52,9 @@ func readMode(request *marketdatav1.StreamPricesRequest, wanted *feed.Request) (
 		wanted.ClosedOnly = request.GetClosedBarsOnly()
 		if paced && wanted.ClosedOnly {
 			return errs.InvalidField("update_interval_ms", request.GetUpdateIntervalMs(), "nothing: closed bars are sent when they close")
+		}
+		if wanted.Trades {
+			return errs.InvalidField("include_trades", true, "nothing with STREAM_MODE_BARS")
 		}
 		wanted.Bars, err = barInterval("bar_interval", request.GetBarInterval())
 		return err
@@ -105,6 +98,25 @@ func barInterval(field, text string) (time.Duration, error) {
 		}
 	}
 	return 0, errs.InvalidField(field, shown(text), "one of "+strings.Join(offered, ", ")+", or nothing for 1m")
+}
+
+// positionsOf returns the positions of symbols in the feed. As each must be known and may be given once, no more are looked
+// at than there are instruments.
+func (c *catalogue) positionsOf(symbols []string) (positions []int, err error) {
+	given := make([]bool, len(c.symbols))
+	for i, symbol := range symbols {
+		field := fmt.Sprintf("symbols[%d]", i)
+		position, err := c.find(field, symbol)
+		if err != nil {
+			return nil, err
+		}
+		if given[position] {
+			return nil, errs.InvalidField(field, symbol, "each symbol once")
+		}
+		given[position] = true
+		positions = append(positions, position)
+	}
+	return positions, nil
 }
 
 // longestShown is how much of a caller's own text an error repeats: it travels in a header.

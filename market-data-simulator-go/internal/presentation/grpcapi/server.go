@@ -16,6 +16,7 @@ import (
 type Server struct {
 	marketdatav1.UnimplementedMarketDataServiceServer
 	Previewer   *Previewer // answers StreamScenario
+	History     *History   // answers GetHistory
 	hub         *feed.Hub
 	catalogue   *catalogue
 	simulations *Simulations

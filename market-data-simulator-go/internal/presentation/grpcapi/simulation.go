@@ -61,8 +61,12 @@ func (s *Simulations) generate(request *marketdatav1.GenerateSimulationRequest, 
 	if err != nil {
 		return err
 	}
+	verdict, err := plan.Verdict(ctx)
+	if err != nil {
+		return err
+	}
 	return send(&marketdatav1.GenerateSimulationResponse{
-		Part: &marketdatav1.GenerateSimulationResponse_Verdict{Verdict: verdictMessage(plan.Verdict())},
+		Part: &marketdatav1.GenerateSimulationResponse_Verdict{Verdict: verdictMessage(verdict)},
 	})
 }
 
@@ -157,7 +161,7 @@ func (s *Simulations) validate(stream marketdatav1.MarketDataService_ValidateSim
 	if err := seat.resume(ctx); err != nil {
 		return err
 	}
-	verdict, err := s.world.Validate(simulated.series(), real.series())
+	verdict, err := s.world.Validate(ctx, simulated.series(), real.series())
 	if err != nil {
 		return err
 	}

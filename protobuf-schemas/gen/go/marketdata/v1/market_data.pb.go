@@ -142,6 +142,59 @@ func (StreamMode) EnumDescriptor() ([]byte, []int) {
 	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{1}
 }
 
+// AggressorSide is the side of the order that took what was quoted.
+type AggressorSide int32
+
+const (
+	// Never sent.
+	AggressorSide_AGGRESSOR_SIDE_UNSPECIFIED AggressorSide = 0
+	// A buyer, at the ask.
+	AggressorSide_AGGRESSOR_SIDE_BUY AggressorSide = 1
+	// A seller, at the bid.
+	AggressorSide_AGGRESSOR_SIDE_SELL AggressorSide = 2
+)
+
+// Enum value maps for AggressorSide.
+var (
+	AggressorSide_name = map[int32]string{
+		0: "AGGRESSOR_SIDE_UNSPECIFIED",
+		1: "AGGRESSOR_SIDE_BUY",
+		2: "AGGRESSOR_SIDE_SELL",
+	}
+	AggressorSide_value = map[string]int32{
+		"AGGRESSOR_SIDE_UNSPECIFIED": 0,
+		"AGGRESSOR_SIDE_BUY":         1,
+		"AGGRESSOR_SIDE_SELL":        2,
+	}
+)
+
+func (x AggressorSide) Enum() *AggressorSide {
+	p := new(AggressorSide)
+	*p = x
+	return p
+}
+
+func (x AggressorSide) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (AggressorSide) Descriptor() protoreflect.EnumDescriptor {
+	return file_marketdata_v1_market_data_proto_enumTypes[2].Descriptor()
+}
+
+func (AggressorSide) Type() protoreflect.EnumType {
+	return &file_marketdata_v1_market_data_proto_enumTypes[2]
+}
+
+func (x AggressorSide) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use AggressorSide.Descriptor instead.
+func (AggressorSide) EnumDescriptor() ([]byte, []int) {
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{2}
+}
+
 // ListInstrumentsRequest asks for one page of the instruments.
 type ListInstrumentsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -444,6 +497,155 @@ func (x *GetPriceResponse) GetUpdate() *PriceUpdate {
 	return nil
 }
 
+// GetHistoryRequest asks for one page of the bars of a span, oldest first.
+type GetHistoryRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The symbols, each once; none means all.
+	Symbols []string `protobuf:"bytes,1,rep,name=symbols,proto3" json:"symbols,omitempty"`
+	// Length of a bar: "1s", "1m", "5m", "15m", "1h", "4h" or "1d"; empty means "1m". Bars are counted from midnight UTC.
+	Interval string `protobuf:"bytes,2,opt,name=interval,proto3" json:"interval,omitempty"`
+	// The first bar opens at this time or, when it lies within a bar, where the next one opens; UTC. Absent: the span
+	// is one page, the latest that there is before its end.
+	Start *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start,proto3" json:"start,omitempty"`
+	// No bar closes later than this; not in the future. UTC. Absent: now, in business time.
+	End *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=end,proto3" json:"end,omitempty"`
+	// Number of bars of each symbol on a page, 1 to 10000; 0 means 100. All symbols together have at most 50000.
+	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// Where to go on: `next_page_token` of the page before, with the same symbols and interval; start and end are then
+	// those of the first page, whatever the request says. Empty for the first page.
+	PageToken     string `protobuf:"bytes,6,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetHistoryRequest) Reset() {
+	*x = GetHistoryRequest{}
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetHistoryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetHistoryRequest) ProtoMessage() {}
+
+func (x *GetHistoryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetHistoryRequest.ProtoReflect.Descriptor instead.
+func (*GetHistoryRequest) Descriptor() ([]byte, []int) {
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *GetHistoryRequest) GetSymbols() []string {
+	if x != nil {
+		return x.Symbols
+	}
+	return nil
+}
+
+func (x *GetHistoryRequest) GetInterval() string {
+	if x != nil {
+		return x.Interval
+	}
+	return ""
+}
+
+func (x *GetHistoryRequest) GetStart() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Start
+	}
+	return nil
+}
+
+func (x *GetHistoryRequest) GetEnd() *timestamppb.Timestamp {
+	if x != nil {
+		return x.End
+	}
+	return nil
+}
+
+func (x *GetHistoryRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *GetHistoryRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// GetHistoryResponse is one page of the bars of a span.
+type GetHistoryResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One block of bars for each symbol, in the order of the request (of all: that of ListInstruments), without a gap and all over
+	// the same time; no block when no bar fits into the span.
+	Bars []*BarBlock `protobuf:"bytes,1,rep,name=bars,proto3" json:"bars,omitempty"`
+	// Token of the next page; empty on the last one.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetHistoryResponse) Reset() {
+	*x = GetHistoryResponse{}
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetHistoryResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetHistoryResponse) ProtoMessage() {}
+
+func (x *GetHistoryResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetHistoryResponse.ProtoReflect.Descriptor instead.
+func (*GetHistoryResponse) Descriptor() ([]byte, []int) {
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *GetHistoryResponse) GetBars() []*BarBlock {
+	if x != nil {
+		return x.Bars
+	}
+	return nil
+}
+
+func (x *GetHistoryResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 // StreamPricesRequest chooses the symbols and the pace of a stream.
 type StreamPricesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -455,6 +657,8 @@ type StreamPricesRequest struct {
 	// Resume: first send what this stream would have delivered after this sequence, then go on live. The last 60 s of published ticks are
 	// retained; what lies further back is computed. 0 starts with the latest price.
 	AfterSequence uint64 `protobuf:"varint,3,opt,name=after_sequence,json=afterSequence,proto3" json:"after_sequence,omitempty"`
+	// Send with each update the trades since the update of the symbol that was sent before.
+	IncludeTrades bool `protobuf:"varint,4,opt,name=include_trades,json=includeTrades,proto3" json:"include_trades,omitempty"`
 	// What a reader is sent that does not keep up, or whether it is sent bars.
 	Mode StreamMode `protobuf:"varint,10,opt,name=mode,proto3,enum=marketdata.v1.StreamMode" json:"mode,omitempty"`
 	// Start in the past, with what this stream would have delivered from this business time on (bars: with the first one that
@@ -472,7 +676,7 @@ type StreamPricesRequest struct {
 
 func (x *StreamPricesRequest) Reset() {
 	*x = StreamPricesRequest{}
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[5]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -484,7 +688,7 @@ func (x *StreamPricesRequest) String() string {
 func (*StreamPricesRequest) ProtoMessage() {}
 
 func (x *StreamPricesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[5]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -497,7 +701,7 @@ func (x *StreamPricesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamPricesRequest.ProtoReflect.Descriptor instead.
 func (*StreamPricesRequest) Descriptor() ([]byte, []int) {
-	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{5}
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *StreamPricesRequest) GetSymbols() []string {
@@ -519,6 +723,13 @@ func (x *StreamPricesRequest) GetAfterSequence() uint64 {
 		return x.AfterSequence
 	}
 	return 0
+}
+
+func (x *StreamPricesRequest) GetIncludeTrades() bool {
+	if x != nil {
+		return x.IncludeTrades
+	}
+	return false
 }
 
 func (x *StreamPricesRequest) GetMode() StreamMode {
@@ -567,6 +778,12 @@ type StreamPricesResponse struct {
 	// Number of base ticks that lie between the previous update and this one and were not sent: conflated by the
 	// update interval or by a slow reader. 0 on the first update of a stream that does not resume.
 	ConflatedTicks uint64 `protobuf:"varint,3,opt,name=conflated_ticks,json=conflatedTicks,proto3" json:"conflated_ticks,omitempty"`
+	// If asked for: the trades after `previous_sequence` (of the first update of a stream that does not resume: of its own tick), up to
+	// this update's sequence, oldest first; the latest 1000 at most.
+	Trades []*Trade `protobuf:"bytes,4,rep,name=trades,proto3" json:"trades,omitempty"`
+	// Number of trades that were left out of `trades`, because there were more. Of an update that the retained window holds, the trades
+	// that it no longer holds are not known.
+	TradesOmitted uint32 `protobuf:"varint,5,opt,name=trades_omitted,json=tradesOmitted,proto3" json:"trades_omitted,omitempty"`
 	// With BARS: the bar.
 	Bar *BarUpdate `protobuf:"bytes,10,opt,name=bar,proto3" json:"bar,omitempty"`
 	// If asked for: a sign of life.
@@ -577,7 +794,7 @@ type StreamPricesResponse struct {
 
 func (x *StreamPricesResponse) Reset() {
 	*x = StreamPricesResponse{}
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[6]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -589,7 +806,7 @@ func (x *StreamPricesResponse) String() string {
 func (*StreamPricesResponse) ProtoMessage() {}
 
 func (x *StreamPricesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[6]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -602,7 +819,7 @@ func (x *StreamPricesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamPricesResponse.ProtoReflect.Descriptor instead.
 func (*StreamPricesResponse) Descriptor() ([]byte, []int) {
-	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{6}
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *StreamPricesResponse) GetUpdate() *PriceUpdate {
@@ -622,6 +839,20 @@ func (x *StreamPricesResponse) GetPreviousSequence() uint64 {
 func (x *StreamPricesResponse) GetConflatedTicks() uint64 {
 	if x != nil {
 		return x.ConflatedTicks
+	}
+	return 0
+}
+
+func (x *StreamPricesResponse) GetTrades() []*Trade {
+	if x != nil {
+		return x.Trades
+	}
+	return nil
+}
+
+func (x *StreamPricesResponse) GetTradesOmitted() uint32 {
+	if x != nil {
+		return x.TradesOmitted
 	}
 	return 0
 }
@@ -669,7 +900,7 @@ type BarUpdate struct {
 
 func (x *BarUpdate) Reset() {
 	*x = BarUpdate{}
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[7]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -681,7 +912,7 @@ func (x *BarUpdate) String() string {
 func (*BarUpdate) ProtoMessage() {}
 
 func (x *BarUpdate) ProtoReflect() protoreflect.Message {
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[7]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -694,7 +925,7 @@ func (x *BarUpdate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BarUpdate.ProtoReflect.Descriptor instead.
 func (*BarUpdate) Descriptor() ([]byte, []int) {
-	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{7}
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *BarUpdate) GetSymbol() string {
@@ -780,7 +1011,7 @@ type Heartbeat struct {
 
 func (x *Heartbeat) Reset() {
 	*x = Heartbeat{}
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[8]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -792,7 +1023,7 @@ func (x *Heartbeat) String() string {
 func (*Heartbeat) ProtoMessage() {}
 
 func (x *Heartbeat) ProtoReflect() protoreflect.Message {
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[8]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -805,7 +1036,7 @@ func (x *Heartbeat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Heartbeat.ProtoReflect.Descriptor instead.
 func (*Heartbeat) Descriptor() ([]byte, []int) {
-	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{8}
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Heartbeat) GetSequence() uint64 {
@@ -831,7 +1062,8 @@ type PriceUpdate struct {
 	Sequence uint64 `protobuf:"varint,2,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	// Business time of the tick, UTC.
 	BusinessTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=business_time,json=businessTime,proto3" json:"business_time,omitempty"`
-	// Price of the last trade, in quote units per base unit, a multiple of the tick size.
+	// Price of this tick, in quote units per base unit, a multiple of the tick size: the ask when the last aggressor has bought,
+	// else the bid. The trades of this tick, if there are any, happened at it.
 	Price float64 `protobuf:"fixed64,4,opt,name=price,proto3" json:"price,omitempty"`
 	// Best bid, in quote units per base unit, a multiple of the tick size; below the ask.
 	Bid float64 `protobuf:"fixed64,5,opt,name=bid,proto3" json:"bid,omitempty"`
@@ -842,14 +1074,16 @@ type PriceUpdate struct {
 	// What has happened in the 24 hours before this tick.
 	DayChange *DayChange `protobuf:"bytes,8,opt,name=day_change,json=dayChange,proto3" json:"day_change,omitempty"`
 	// The scenarios that act on this price, oldest first; empty while none does.
-	Scenarios     []*ActingScenario `protobuf:"bytes,9,rep,name=scenarios,proto3" json:"scenarios,omitempty"`
+	Scenarios []*ActingScenario `protobuf:"bytes,9,rep,name=scenarios,proto3" json:"scenarios,omitempty"`
+	// The last trade up to and including this tick; absent when there was none in this UTC minute and the one before.
+	LastTrade     *Trade `protobuf:"bytes,10,opt,name=last_trade,json=lastTrade,proto3" json:"last_trade,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PriceUpdate) Reset() {
 	*x = PriceUpdate{}
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[9]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -861,7 +1095,7 @@ func (x *PriceUpdate) String() string {
 func (*PriceUpdate) ProtoMessage() {}
 
 func (x *PriceUpdate) ProtoReflect() protoreflect.Message {
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[9]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -874,7 +1108,7 @@ func (x *PriceUpdate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PriceUpdate.ProtoReflect.Descriptor instead.
 func (*PriceUpdate) Descriptor() ([]byte, []int) {
-	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{9}
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PriceUpdate) GetSymbol() string {
@@ -940,6 +1174,96 @@ func (x *PriceUpdate) GetScenarios() []*ActingScenario {
 	return nil
 }
 
+func (x *PriceUpdate) GetLastTrade() *Trade {
+	if x != nil {
+		return x.LastTrade
+	}
+	return nil
+}
+
+// Trade is one trade. Those of a UTC minute add up to its volume; several of one tick are the fills of one order, or of orders
+// on one side.
+type Trade struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Index of its base tick.
+	Sequence uint64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	// Business time of its base tick, UTC.
+	BusinessTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=business_time,json=businessTime,proto3" json:"business_time,omitempty"`
+	// In quote units per base unit: the price of its base tick.
+	Price float64 `protobuf:"fixed64,3,opt,name=price,proto3" json:"price,omitempty"`
+	// In base units, a multiple of the lot size.
+	Size float64 `protobuf:"fixed64,4,opt,name=size,proto3" json:"size,omitempty"`
+	// Who took what was quoted.
+	AggressorSide AggressorSide `protobuf:"varint,5,opt,name=aggressor_side,json=aggressorSide,proto3,enum=marketdata.v1.AggressorSide" json:"aggressor_side,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Trade) Reset() {
+	*x = Trade{}
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Trade) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Trade) ProtoMessage() {}
+
+func (x *Trade) ProtoReflect() protoreflect.Message {
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Trade.ProtoReflect.Descriptor instead.
+func (*Trade) Descriptor() ([]byte, []int) {
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Trade) GetSequence() uint64 {
+	if x != nil {
+		return x.Sequence
+	}
+	return 0
+}
+
+func (x *Trade) GetBusinessTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.BusinessTime
+	}
+	return nil
+}
+
+func (x *Trade) GetPrice() float64 {
+	if x != nil {
+		return x.Price
+	}
+	return 0
+}
+
+func (x *Trade) GetSize() float64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *Trade) GetAggressorSide() AggressorSide {
+	if x != nil {
+		return x.AggressorSide
+	}
+	return AggressorSide_AGGRESSOR_SIDE_UNSPECIFIED
+}
+
 // DayChange summarises the last 24 hours of one instrument: from the minute that began 1440 minutes before
 // the minute of the tick, up to and including the tick.
 type DayChange struct {
@@ -962,7 +1286,7 @@ type DayChange struct {
 
 func (x *DayChange) Reset() {
 	*x = DayChange{}
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[10]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -974,7 +1298,7 @@ func (x *DayChange) String() string {
 func (*DayChange) ProtoMessage() {}
 
 func (x *DayChange) ProtoReflect() protoreflect.Message {
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[10]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -987,7 +1311,7 @@ func (x *DayChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DayChange.ProtoReflect.Descriptor instead.
 func (*DayChange) Descriptor() ([]byte, []int) {
-	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{10}
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *DayChange) GetOpen() float64 {
@@ -1047,7 +1371,7 @@ type StreamScenarioRequest struct {
 
 func (x *StreamScenarioRequest) Reset() {
 	*x = StreamScenarioRequest{}
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[11]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1059,7 +1383,7 @@ func (x *StreamScenarioRequest) String() string {
 func (*StreamScenarioRequest) ProtoMessage() {}
 
 func (x *StreamScenarioRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[11]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1072,7 +1396,7 @@ func (x *StreamScenarioRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamScenarioRequest.ProtoReflect.Descriptor instead.
 func (*StreamScenarioRequest) Descriptor() ([]byte, []int) {
-	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{11}
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *StreamScenarioRequest) GetSpec() *ScenarioSpec {
@@ -1107,7 +1431,7 @@ type StreamScenarioResponse struct {
 
 func (x *StreamScenarioResponse) Reset() {
 	*x = StreamScenarioResponse{}
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[12]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1119,7 +1443,7 @@ func (x *StreamScenarioResponse) String() string {
 func (*StreamScenarioResponse) ProtoMessage() {}
 
 func (x *StreamScenarioResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_marketdata_v1_market_data_proto_msgTypes[12]
+	mi := &file_marketdata_v1_market_data_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1132,7 +1456,7 @@ func (x *StreamScenarioResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamScenarioResponse.ProtoReflect.Descriptor instead.
 func (*StreamScenarioResponse) Descriptor() ([]byte, []int) {
-	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{12}
+	return file_marketdata_v1_market_data_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *StreamScenarioResponse) GetUpdate() *PriceUpdate {
@@ -1166,11 +1490,23 @@ const file_marketdata_v1_market_data_proto_rawDesc = "" +
 	"\x0fGetPriceRequest\x12\x16\n" +
 	"\x06symbol\x18\x01 \x01(\tR\x06symbol\"F\n" +
 	"\x10GetPriceResponse\x122\n" +
-	"\x06update\x18\x01 \x01(\v2\x1a.marketdata.v1.PriceUpdateR\x06update\"\xdb\x02\n" +
+	"\x06update\x18\x01 \x01(\v2\x1a.marketdata.v1.PriceUpdateR\x06update\"\xe5\x01\n" +
+	"\x11GetHistoryRequest\x12\x18\n" +
+	"\asymbols\x18\x01 \x03(\tR\asymbols\x12\x1a\n" +
+	"\binterval\x18\x02 \x01(\tR\binterval\x120\n" +
+	"\x05start\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12,\n" +
+	"\x03end\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\x12\x1b\n" +
+	"\tpage_size\x18\x05 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x06 \x01(\tR\tpageToken\"i\n" +
+	"\x12GetHistoryResponse\x12+\n" +
+	"\x04bars\x18\x01 \x03(\v2\x17.marketdata.v1.BarBlockR\x04bars\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x82\x03\n" +
 	"\x13StreamPricesRequest\x12\x18\n" +
 	"\asymbols\x18\x01 \x03(\tR\asymbols\x12,\n" +
 	"\x12update_interval_ms\x18\x02 \x01(\rR\x10updateIntervalMs\x12%\n" +
-	"\x0eafter_sequence\x18\x03 \x01(\x04R\rafterSequence\x12-\n" +
+	"\x0eafter_sequence\x18\x03 \x01(\x04R\rafterSequence\x12%\n" +
+	"\x0einclude_trades\x18\x04 \x01(\bR\rincludeTrades\x12-\n" +
 	"\x04mode\x18\n" +
 	" \x01(\x0e2\x19.marketdata.v1.StreamModeR\x04mode\x129\n" +
 	"\n" +
@@ -1179,11 +1515,13 @@ const file_marketdata_v1_market_data_proto_rawDesc = "" +
 	"\x10closed_bars_only\x18\r \x01(\bR\x0eclosedBarsOnly\x12\x1e\n" +
 	"\n" +
 	"heartbeats\x18\x0e \x01(\bR\n" +
-	"heartbeats\"\x84\x02\n" +
+	"heartbeats\"\xd9\x02\n" +
 	"\x14StreamPricesResponse\x122\n" +
 	"\x06update\x18\x01 \x01(\v2\x1a.marketdata.v1.PriceUpdateR\x06update\x12+\n" +
 	"\x11previous_sequence\x18\x02 \x01(\x04R\x10previousSequence\x12'\n" +
-	"\x0fconflated_ticks\x18\x03 \x01(\x04R\x0econflatedTicks\x12*\n" +
+	"\x0fconflated_ticks\x18\x03 \x01(\x04R\x0econflatedTicks\x12,\n" +
+	"\x06trades\x18\x04 \x03(\v2\x14.marketdata.v1.TradeR\x06trades\x12%\n" +
+	"\x0etrades_omitted\x18\x05 \x01(\rR\rtradesOmitted\x12*\n" +
 	"\x03bar\x18\n" +
 	" \x01(\v2\x18.marketdata.v1.BarUpdateR\x03bar\x126\n" +
 	"\theartbeat\x18\v \x01(\v2\x18.marketdata.v1.HeartbeatR\theartbeat\"\x8d\x02\n" +
@@ -1201,7 +1539,7 @@ const file_marketdata_v1_market_data_proto_rawDesc = "" +
 	" \x01(\bR\x06closed\"h\n" +
 	"\tHeartbeat\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12?\n" +
-	"\rbusiness_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\fbusinessTime\"\xd7\x02\n" +
+	"\rbusiness_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\fbusinessTime\"\x8c\x03\n" +
 	"\vPriceUpdate\x12\x16\n" +
 	"\x06symbol\x18\x01 \x01(\tR\x06symbol\x12\x1a\n" +
 	"\bsequence\x18\x02 \x01(\x04R\bsequence\x12?\n" +
@@ -1212,7 +1550,16 @@ const file_marketdata_v1_market_data_proto_rawDesc = "" +
 	"\rminute_volume\x18\a \x01(\x01R\fminuteVolume\x127\n" +
 	"\n" +
 	"day_change\x18\b \x01(\v2\x18.marketdata.v1.DayChangeR\tdayChange\x12;\n" +
-	"\tscenarios\x18\t \x03(\v2\x1d.marketdata.v1.ActingScenarioR\tscenarios\"\x8f\x01\n" +
+	"\tscenarios\x18\t \x03(\v2\x1d.marketdata.v1.ActingScenarioR\tscenarios\x123\n" +
+	"\n" +
+	"last_trade\x18\n" +
+	" \x01(\v2\x14.marketdata.v1.TradeR\tlastTrade\"\xd3\x01\n" +
+	"\x05Trade\x12\x1a\n" +
+	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12?\n" +
+	"\rbusiness_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\fbusinessTime\x12\x14\n" +
+	"\x05price\x18\x03 \x01(\x01R\x05price\x12\x12\n" +
+	"\x04size\x18\x04 \x01(\x01R\x04size\x12C\n" +
+	"\x0eaggressor_side\x18\x05 \x01(\x0e2\x1c.marketdata.v1.AggressorSideR\raggressorSide\"\x8f\x01\n" +
 	"\tDayChange\x12\x12\n" +
 	"\x04open\x18\x01 \x01(\x01R\x04open\x12\x16\n" +
 	"\x06amount\x18\x02 \x01(\x01R\x06amount\x12\x18\n" +
@@ -1236,11 +1583,17 @@ const file_marketdata_v1_market_data_proto_rawDesc = "" +
 	"\x17STREAM_MODE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15STREAM_MODE_CONFLATED\x10\x01\x12\x18\n" +
 	"\x14STREAM_MODE_LOSSLESS\x10\x02\x12\x14\n" +
-	"\x10STREAM_MODE_BARS\x10\x032\xd8\x04\n" +
+	"\x10STREAM_MODE_BARS\x10\x03*`\n" +
+	"\rAggressorSide\x12\x1e\n" +
+	"\x1aAGGRESSOR_SIDE_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12AGGRESSOR_SIDE_BUY\x10\x01\x12\x17\n" +
+	"\x13AGGRESSOR_SIDE_SELL\x10\x022\xab\x05\n" +
 	"\x11MarketDataService\x12`\n" +
 	"\x0fListInstruments\x12%.marketdata.v1.ListInstrumentsRequest\x1a&.marketdata.v1.ListInstrumentsResponse\x12K\n" +
 	"\bGetPrice\x12\x1e.marketdata.v1.GetPriceRequest\x1a\x1f.marketdata.v1.GetPriceResponse\x12Y\n" +
-	"\fStreamPrices\x12\".marketdata.v1.StreamPricesRequest\x1a#.marketdata.v1.StreamPricesResponse0\x01\x12k\n" +
+	"\fStreamPrices\x12\".marketdata.v1.StreamPricesRequest\x1a#.marketdata.v1.StreamPricesResponse0\x01\x12Q\n" +
+	"\n" +
+	"GetHistory\x12 .marketdata.v1.GetHistoryRequest\x1a!.marketdata.v1.GetHistoryResponse\x12k\n" +
 	"\x12GenerateSimulation\x12(.marketdata.v1.GenerateSimulationRequest\x1a).marketdata.v1.GenerateSimulationResponse0\x01\x12k\n" +
 	"\x12ValidateSimulation\x12(.marketdata.v1.ValidateSimulationRequest\x1a).marketdata.v1.ValidateSimulationResponse(\x01\x12_\n" +
 	"\x0eStreamScenario\x12$.marketdata.v1.StreamScenarioRequest\x1a%.marketdata.v1.StreamScenarioResponse0\x01BQZOgithub.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1;marketdatav1b\x06proto3"
@@ -1257,65 +1610,79 @@ func file_marketdata_v1_market_data_proto_rawDescGZIP() []byte {
 	return file_marketdata_v1_market_data_proto_rawDescData
 }
 
-var file_marketdata_v1_market_data_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_marketdata_v1_market_data_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_marketdata_v1_market_data_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_marketdata_v1_market_data_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_marketdata_v1_market_data_proto_goTypes = []any{
 	(PriceSource)(0),                   // 0: marketdata.v1.PriceSource
 	(StreamMode)(0),                    // 1: marketdata.v1.StreamMode
-	(*ListInstrumentsRequest)(nil),     // 2: marketdata.v1.ListInstrumentsRequest
-	(*ListInstrumentsResponse)(nil),    // 3: marketdata.v1.ListInstrumentsResponse
-	(*Instrument)(nil),                 // 4: marketdata.v1.Instrument
-	(*GetPriceRequest)(nil),            // 5: marketdata.v1.GetPriceRequest
-	(*GetPriceResponse)(nil),           // 6: marketdata.v1.GetPriceResponse
-	(*StreamPricesRequest)(nil),        // 7: marketdata.v1.StreamPricesRequest
-	(*StreamPricesResponse)(nil),       // 8: marketdata.v1.StreamPricesResponse
-	(*BarUpdate)(nil),                  // 9: marketdata.v1.BarUpdate
-	(*Heartbeat)(nil),                  // 10: marketdata.v1.Heartbeat
-	(*PriceUpdate)(nil),                // 11: marketdata.v1.PriceUpdate
-	(*DayChange)(nil),                  // 12: marketdata.v1.DayChange
-	(*StreamScenarioRequest)(nil),      // 13: marketdata.v1.StreamScenarioRequest
-	(*StreamScenarioResponse)(nil),     // 14: marketdata.v1.StreamScenarioResponse
-	(*timestamppb.Timestamp)(nil),      // 15: google.protobuf.Timestamp
-	(*ActingScenario)(nil),             // 16: marketdata.v1.ActingScenario
-	(*ScenarioSpec)(nil),               // 17: marketdata.v1.ScenarioSpec
-	(*GenerateSimulationRequest)(nil),  // 18: marketdata.v1.GenerateSimulationRequest
-	(*ValidateSimulationRequest)(nil),  // 19: marketdata.v1.ValidateSimulationRequest
-	(*GenerateSimulationResponse)(nil), // 20: marketdata.v1.GenerateSimulationResponse
-	(*ValidateSimulationResponse)(nil), // 21: marketdata.v1.ValidateSimulationResponse
+	(AggressorSide)(0),                 // 2: marketdata.v1.AggressorSide
+	(*ListInstrumentsRequest)(nil),     // 3: marketdata.v1.ListInstrumentsRequest
+	(*ListInstrumentsResponse)(nil),    // 4: marketdata.v1.ListInstrumentsResponse
+	(*Instrument)(nil),                 // 5: marketdata.v1.Instrument
+	(*GetPriceRequest)(nil),            // 6: marketdata.v1.GetPriceRequest
+	(*GetPriceResponse)(nil),           // 7: marketdata.v1.GetPriceResponse
+	(*GetHistoryRequest)(nil),          // 8: marketdata.v1.GetHistoryRequest
+	(*GetHistoryResponse)(nil),         // 9: marketdata.v1.GetHistoryResponse
+	(*StreamPricesRequest)(nil),        // 10: marketdata.v1.StreamPricesRequest
+	(*StreamPricesResponse)(nil),       // 11: marketdata.v1.StreamPricesResponse
+	(*BarUpdate)(nil),                  // 12: marketdata.v1.BarUpdate
+	(*Heartbeat)(nil),                  // 13: marketdata.v1.Heartbeat
+	(*PriceUpdate)(nil),                // 14: marketdata.v1.PriceUpdate
+	(*Trade)(nil),                      // 15: marketdata.v1.Trade
+	(*DayChange)(nil),                  // 16: marketdata.v1.DayChange
+	(*StreamScenarioRequest)(nil),      // 17: marketdata.v1.StreamScenarioRequest
+	(*StreamScenarioResponse)(nil),     // 18: marketdata.v1.StreamScenarioResponse
+	(*timestamppb.Timestamp)(nil),      // 19: google.protobuf.Timestamp
+	(*BarBlock)(nil),                   // 20: marketdata.v1.BarBlock
+	(*ActingScenario)(nil),             // 21: marketdata.v1.ActingScenario
+	(*ScenarioSpec)(nil),               // 22: marketdata.v1.ScenarioSpec
+	(*GenerateSimulationRequest)(nil),  // 23: marketdata.v1.GenerateSimulationRequest
+	(*ValidateSimulationRequest)(nil),  // 24: marketdata.v1.ValidateSimulationRequest
+	(*GenerateSimulationResponse)(nil), // 25: marketdata.v1.GenerateSimulationResponse
+	(*ValidateSimulationResponse)(nil), // 26: marketdata.v1.ValidateSimulationResponse
 }
 var file_marketdata_v1_market_data_proto_depIdxs = []int32{
-	4,  // 0: marketdata.v1.ListInstrumentsResponse.instruments:type_name -> marketdata.v1.Instrument
+	5,  // 0: marketdata.v1.ListInstrumentsResponse.instruments:type_name -> marketdata.v1.Instrument
 	0,  // 1: marketdata.v1.Instrument.price_source:type_name -> marketdata.v1.PriceSource
-	11, // 2: marketdata.v1.GetPriceResponse.update:type_name -> marketdata.v1.PriceUpdate
-	1,  // 3: marketdata.v1.StreamPricesRequest.mode:type_name -> marketdata.v1.StreamMode
-	15, // 4: marketdata.v1.StreamPricesRequest.start_time:type_name -> google.protobuf.Timestamp
-	11, // 5: marketdata.v1.StreamPricesResponse.update:type_name -> marketdata.v1.PriceUpdate
-	9,  // 6: marketdata.v1.StreamPricesResponse.bar:type_name -> marketdata.v1.BarUpdate
-	10, // 7: marketdata.v1.StreamPricesResponse.heartbeat:type_name -> marketdata.v1.Heartbeat
-	15, // 8: marketdata.v1.BarUpdate.start:type_name -> google.protobuf.Timestamp
-	15, // 9: marketdata.v1.Heartbeat.business_time:type_name -> google.protobuf.Timestamp
-	15, // 10: marketdata.v1.PriceUpdate.business_time:type_name -> google.protobuf.Timestamp
-	12, // 11: marketdata.v1.PriceUpdate.day_change:type_name -> marketdata.v1.DayChange
-	16, // 12: marketdata.v1.PriceUpdate.scenarios:type_name -> marketdata.v1.ActingScenario
-	17, // 13: marketdata.v1.StreamScenarioRequest.spec:type_name -> marketdata.v1.ScenarioSpec
-	11, // 14: marketdata.v1.StreamScenarioResponse.update:type_name -> marketdata.v1.PriceUpdate
-	2,  // 15: marketdata.v1.MarketDataService.ListInstruments:input_type -> marketdata.v1.ListInstrumentsRequest
-	5,  // 16: marketdata.v1.MarketDataService.GetPrice:input_type -> marketdata.v1.GetPriceRequest
-	7,  // 17: marketdata.v1.MarketDataService.StreamPrices:input_type -> marketdata.v1.StreamPricesRequest
-	18, // 18: marketdata.v1.MarketDataService.GenerateSimulation:input_type -> marketdata.v1.GenerateSimulationRequest
-	19, // 19: marketdata.v1.MarketDataService.ValidateSimulation:input_type -> marketdata.v1.ValidateSimulationRequest
-	13, // 20: marketdata.v1.MarketDataService.StreamScenario:input_type -> marketdata.v1.StreamScenarioRequest
-	3,  // 21: marketdata.v1.MarketDataService.ListInstruments:output_type -> marketdata.v1.ListInstrumentsResponse
-	6,  // 22: marketdata.v1.MarketDataService.GetPrice:output_type -> marketdata.v1.GetPriceResponse
-	8,  // 23: marketdata.v1.MarketDataService.StreamPrices:output_type -> marketdata.v1.StreamPricesResponse
-	20, // 24: marketdata.v1.MarketDataService.GenerateSimulation:output_type -> marketdata.v1.GenerateSimulationResponse
-	21, // 25: marketdata.v1.MarketDataService.ValidateSimulation:output_type -> marketdata.v1.ValidateSimulationResponse
-	14, // 26: marketdata.v1.MarketDataService.StreamScenario:output_type -> marketdata.v1.StreamScenarioResponse
-	21, // [21:27] is the sub-list for method output_type
-	15, // [15:21] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	14, // 2: marketdata.v1.GetPriceResponse.update:type_name -> marketdata.v1.PriceUpdate
+	19, // 3: marketdata.v1.GetHistoryRequest.start:type_name -> google.protobuf.Timestamp
+	19, // 4: marketdata.v1.GetHistoryRequest.end:type_name -> google.protobuf.Timestamp
+	20, // 5: marketdata.v1.GetHistoryResponse.bars:type_name -> marketdata.v1.BarBlock
+	1,  // 6: marketdata.v1.StreamPricesRequest.mode:type_name -> marketdata.v1.StreamMode
+	19, // 7: marketdata.v1.StreamPricesRequest.start_time:type_name -> google.protobuf.Timestamp
+	14, // 8: marketdata.v1.StreamPricesResponse.update:type_name -> marketdata.v1.PriceUpdate
+	15, // 9: marketdata.v1.StreamPricesResponse.trades:type_name -> marketdata.v1.Trade
+	12, // 10: marketdata.v1.StreamPricesResponse.bar:type_name -> marketdata.v1.BarUpdate
+	13, // 11: marketdata.v1.StreamPricesResponse.heartbeat:type_name -> marketdata.v1.Heartbeat
+	19, // 12: marketdata.v1.BarUpdate.start:type_name -> google.protobuf.Timestamp
+	19, // 13: marketdata.v1.Heartbeat.business_time:type_name -> google.protobuf.Timestamp
+	19, // 14: marketdata.v1.PriceUpdate.business_time:type_name -> google.protobuf.Timestamp
+	16, // 15: marketdata.v1.PriceUpdate.day_change:type_name -> marketdata.v1.DayChange
+	21, // 16: marketdata.v1.PriceUpdate.scenarios:type_name -> marketdata.v1.ActingScenario
+	15, // 17: marketdata.v1.PriceUpdate.last_trade:type_name -> marketdata.v1.Trade
+	19, // 18: marketdata.v1.Trade.business_time:type_name -> google.protobuf.Timestamp
+	2,  // 19: marketdata.v1.Trade.aggressor_side:type_name -> marketdata.v1.AggressorSide
+	22, // 20: marketdata.v1.StreamScenarioRequest.spec:type_name -> marketdata.v1.ScenarioSpec
+	14, // 21: marketdata.v1.StreamScenarioResponse.update:type_name -> marketdata.v1.PriceUpdate
+	3,  // 22: marketdata.v1.MarketDataService.ListInstruments:input_type -> marketdata.v1.ListInstrumentsRequest
+	6,  // 23: marketdata.v1.MarketDataService.GetPrice:input_type -> marketdata.v1.GetPriceRequest
+	10, // 24: marketdata.v1.MarketDataService.StreamPrices:input_type -> marketdata.v1.StreamPricesRequest
+	8,  // 25: marketdata.v1.MarketDataService.GetHistory:input_type -> marketdata.v1.GetHistoryRequest
+	23, // 26: marketdata.v1.MarketDataService.GenerateSimulation:input_type -> marketdata.v1.GenerateSimulationRequest
+	24, // 27: marketdata.v1.MarketDataService.ValidateSimulation:input_type -> marketdata.v1.ValidateSimulationRequest
+	17, // 28: marketdata.v1.MarketDataService.StreamScenario:input_type -> marketdata.v1.StreamScenarioRequest
+	4,  // 29: marketdata.v1.MarketDataService.ListInstruments:output_type -> marketdata.v1.ListInstrumentsResponse
+	7,  // 30: marketdata.v1.MarketDataService.GetPrice:output_type -> marketdata.v1.GetPriceResponse
+	11, // 31: marketdata.v1.MarketDataService.StreamPrices:output_type -> marketdata.v1.StreamPricesResponse
+	9,  // 32: marketdata.v1.MarketDataService.GetHistory:output_type -> marketdata.v1.GetHistoryResponse
+	25, // 33: marketdata.v1.MarketDataService.GenerateSimulation:output_type -> marketdata.v1.GenerateSimulationResponse
+	26, // 34: marketdata.v1.MarketDataService.ValidateSimulation:output_type -> marketdata.v1.ValidateSimulationResponse
+	18, // 35: marketdata.v1.MarketDataService.StreamScenario:output_type -> marketdata.v1.StreamScenarioResponse
+	29, // [29:36] is the sub-list for method output_type
+	22, // [22:29] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_marketdata_v1_market_data_proto_init() }
@@ -1330,8 +1697,8 @@ func file_marketdata_v1_market_data_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_marketdata_v1_market_data_proto_rawDesc), len(file_marketdata_v1_market_data_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   13,
+			NumEnums:      3,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -27,6 +27,7 @@ const (
 	MarketDataService_ListInstruments_FullMethodName    = "/marketdata.v1.MarketDataService/ListInstruments"
 	MarketDataService_GetPrice_FullMethodName           = "/marketdata.v1.MarketDataService/GetPrice"
 	MarketDataService_StreamPrices_FullMethodName       = "/marketdata.v1.MarketDataService/StreamPrices"
+	MarketDataService_GetHistory_FullMethodName         = "/marketdata.v1.MarketDataService/GetHistory"
 	MarketDataService_GenerateSimulation_FullMethodName = "/marketdata.v1.MarketDataService/GenerateSimulation"
 	MarketDataService_ValidateSimulation_FullMethodName = "/marketdata.v1.MarketDataService/ValidateSimulation"
 	MarketDataService_StreamScenario_FullMethodName     = "/marketdata.v1.MarketDataService/StreamScenario"
@@ -57,6 +58,14 @@ type MarketDataServiceClient interface {
 	// RESOURCE_EXHAUSTED (reason TOO_MANY_SUBSCRIBERS, TOO_MANY_SUBSCRIPTIONS): the limit on streams, or on the symbols of all streams
 	// together, is reached; the message names it. Carries RetryInfo.
 	StreamPrices(ctx context.Context, in *StreamPricesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamPricesResponse], error)
+	// GetHistory answers with bars of the past, computed when they are asked for: of any span since prices began
+	// (2026-01-01), with the scenarios that have acted. Each bar is the exact fold of the prices that StreamPrices sent in it.
+	// NOT_FOUND (reason UNKNOWN_SYMBOL): no such symbol; the message lists the known ones.
+	// INVALID_ARGUMENT: a symbol given twice, an interval that is none of those offered, a span that begins before the first price,
+	// ends in the future or is upside down, more than 50,000 bars of all symbols on a page, or a page token that this service did
+	// not issue for the same question.
+	// RESOURCE_EXHAUSTED (reason HISTORY_BUSY): 64 calls are waiting for their turn already; carries RetryInfo.
+	GetHistory(ctx context.Context, in *GetHistoryRequest, opts ...grpc.CallOption) (*GetHistoryResponse, error)
 	// GenerateSimulation makes a market to order: a header, then bars in blocks (of many runs: quantile paths), last a verdict on their
 	// similarity to a real market. A stream, because a month of minutes of five pairs is 9 MB; it ends when the caller's context does.
 	// NOT_FOUND (reason UNKNOWN_SYMBOL): no such symbol; the message lists the known ones.
@@ -123,6 +132,16 @@ func (c *marketDataServiceClient) StreamPrices(ctx context.Context, in *StreamPr
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type MarketDataService_StreamPricesClient = grpc.ServerStreamingClient[StreamPricesResponse]
+
+func (c *marketDataServiceClient) GetHistory(ctx context.Context, in *GetHistoryRequest, opts ...grpc.CallOption) (*GetHistoryResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetHistoryResponse)
+	err := c.cc.Invoke(ctx, MarketDataService_GetHistory_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
 
 func (c *marketDataServiceClient) GenerateSimulation(ctx context.Context, in *GenerateSimulationRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[GenerateSimulationResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -200,6 +219,14 @@ type MarketDataServiceServer interface {
 	// RESOURCE_EXHAUSTED (reason TOO_MANY_SUBSCRIBERS, TOO_MANY_SUBSCRIPTIONS): the limit on streams, or on the symbols of all streams
 	// together, is reached; the message names it. Carries RetryInfo.
 	StreamPrices(*StreamPricesRequest, grpc.ServerStreamingServer[StreamPricesResponse]) error
+	// GetHistory answers with bars of the past, computed when they are asked for: of any span since prices began
+	// (2026-01-01), with the scenarios that have acted. Each bar is the exact fold of the prices that StreamPrices sent in it.
+	// NOT_FOUND (reason UNKNOWN_SYMBOL): no such symbol; the message lists the known ones.
+	// INVALID_ARGUMENT: a symbol given twice, an interval that is none of those offered, a span that begins before the first price,
+	// ends in the future or is upside down, more than 50,000 bars of all symbols on a page, or a page token that this service did
+	// not issue for the same question.
+	// RESOURCE_EXHAUSTED (reason HISTORY_BUSY): 64 calls are waiting for their turn already; carries RetryInfo.
+	GetHistory(context.Context, *GetHistoryRequest) (*GetHistoryResponse, error)
 	// GenerateSimulation makes a market to order: a header, then bars in blocks (of many runs: quantile paths), last a verdict on their
 	// similarity to a real market. A stream, because a month of minutes of five pairs is 9 MB; it ends when the caller's context does.
 	// NOT_FOUND (reason UNKNOWN_SYMBOL): no such symbol; the message lists the known ones.
@@ -236,6 +263,9 @@ func (UnimplementedMarketDataServiceServer) GetPrice(context.Context, *GetPriceR
 }
 func (UnimplementedMarketDataServiceServer) StreamPrices(*StreamPricesRequest, grpc.ServerStreamingServer[StreamPricesResponse]) error {
 	return status.Error(codes.Unimplemented, "method StreamPrices not implemented")
+}
+func (UnimplementedMarketDataServiceServer) GetHistory(context.Context, *GetHistoryRequest) (*GetHistoryResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetHistory not implemented")
 }
 func (UnimplementedMarketDataServiceServer) GenerateSimulation(*GenerateSimulationRequest, grpc.ServerStreamingServer[GenerateSimulationResponse]) error {
 	return status.Error(codes.Unimplemented, "method GenerateSimulation not implemented")
@@ -314,6 +344,24 @@ func _MarketDataService_StreamPrices_Handler(srv interface{}, stream grpc.Server
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type MarketDataService_StreamPricesServer = grpc.ServerStreamingServer[StreamPricesResponse]
 
+func _MarketDataService_GetHistory_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetHistoryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MarketDataServiceServer).GetHistory(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MarketDataService_GetHistory_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MarketDataServiceServer).GetHistory(ctx, req.(*GetHistoryRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _MarketDataService_GenerateSimulation_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(GenerateSimulationRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -357,6 +405,10 @@ var MarketDataService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetPrice",
 			Handler:    _MarketDataService_GetPrice_Handler,
+		},
+		{
+			MethodName: "GetHistory",
+			Handler:    _MarketDataService_GetHistory_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

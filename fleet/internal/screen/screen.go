@@ -1,9 +1,11 @@
-package prices
+// Package screen draws text on a terminal.
+package screen
 
 import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // Screen redraws a block of lines in place on a terminal.
@@ -12,8 +14,8 @@ type Screen struct {
 	drawn int // lines that stand on the terminal
 }
 
-// NewScreen draws on a terminal.
-func NewScreen(out io.Writer) *Screen { return &Screen{out: out} }
+// New draws on a terminal.
+func New(out io.Writer) *Screen { return &Screen{out: out} }
 
 // ECMA-48 control sequences.
 const (
@@ -43,4 +45,12 @@ func (s *Screen) Draw(lines []string) error {
 func (s *Screen) Close() error {
 	_, err := io.WriteString(s.out, showCursor)
 	return err
+}
+
+// Clip cuts a line so that a terminal of that width does not wrap it; 0 means any width.
+func Clip(line string, width int) string {
+	if width <= 0 || utf8.RuneCountInString(line) <= width {
+		return line
+	}
+	return string([]rune(line)[:width])
 }
