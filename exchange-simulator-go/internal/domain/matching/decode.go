@@ -1,11 +1,11 @@
 package matching
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/book"
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/snapshot"
 )
 
 // ErrSnapshot is what Decode fails with: the bytes are not what Encode wrote, whole and unchanged.
@@ -13,27 +13,29 @@ var ErrSnapshot = errors.New("not a snapshot of a matching engine")
 
 // Decode makes an engine from what Encode appended. It fails with ErrSnapshot.
 func Decode(from []byte, funds Funds) (*Engine, error) {
-	r := reader{from: from}
-	if version := r.octet(); version != snapshotVersion {
+	r := snapshot.NewReader(from)
+	if version := r.Octet(); version != snapshotVersion {
 		return nil, fmt.Errorf("read version %d, want %d: %w", version, snapshotVersion, ErrSnapshot)
 	}
-	phase := Phase(r.octet())
+	phase := Phase(r.Octet())
 	e := New(Rules{}, funds)
-	e.phase, e.last, e.reference = phase, r.int(), r.int()
-	e.SetRules(Rules{StaticBand: r.int(), DynamicBand: r.int(), MaxTriggers: int(r.int()), PauseOnBand: r.int() != 0})
+	e.phase, e.last, e.reference = phase, r.Int(), r.Int()
+	e.SetRules(Rules{StaticBand: r.Int(), DynamicBand: r.Int(), MaxTriggers: int(r.Int()), PauseOnBand: r.Flag()})
 	var linked []links
 	for shelf := range book.Shelves {
-		for range r.count() {
-			price := r.int()
-			for range r.count() {
+		for range r.Count() {
+			price := r.Int()
+			for range r.Count() {
 				e.decodeOrder(&r, shelf, price, &linked)
 			}
 		}
 	}
 	e.link(&r, linked)
 	e.decodeTrails(&r)
-	if r.bad || len(r.from) > 0 || phase > Halted {
-		return nil, fmt.Errorf("decode %d bytes, %d orders read: %w", len(from), e.book.Len(), ErrSnapshot)
+	r.End()
+	r.Want(phase <= Halted, "there is no phase %d", phase)
+	if err := r.Err(); err != nil {
+		return nil, fmt.Errorf("decode after %d orders, %w: %w", e.book.Len(), err, ErrSnapshot)
 	}
 	return e, nil
 }
@@ -45,14 +47,13 @@ type links struct {
 }
 
 // decodeOrder reads one order; its links come when all orders are there.
-func (e *Engine) decodeOrder(r *reader, shelf book.Shelf, price int64, linked *[]links) {
-	o := book.Order{ID: r.id(), Price: r.int(), Lots: r.int(), Reserve: r.int(), Account: int32(r.int()), Owner: int32(r.int())}
-	o.Side, o.Type, o.Force, o.SelfTrade, o.Flags = book.Side(r.octet()), r.octet(), r.octet(), r.octet(), r.octet()
-	described := r.octet() == 1
-	if o.Side > book.Sell || o.ID == 0 || e.book.Find(o.ID) != book.None || (shelf > book.Asks && !described) {
-		r.fail()
-	}
-	if r.bad {
+func (e *Engine) decodeOrder(r *snapshot.Reader, shelf book.Shelf, price int64, linked *[]links) {
+	o := book.Order{ID: r.Uint(), Price: r.Int(), Lots: r.Int(), Reserve: r.Int(), Account: int32(r.Int()), Owner: int32(r.Int())}
+	o.Side, o.Type, o.Force, o.SelfTrade, o.Flags = book.Side(r.Octet()), r.Octet(), r.Octet(), r.Octet(), r.Octet()
+	described := r.Flag()
+	r.Want(o.Side <= book.Sell && o.ID != 0 && e.book.Find(o.ID) == book.None && (shelf <= book.Asks || described),
+		"order %d is not one that can wait there", o.ID)
+	if r.Failed() {
 		return
 	}
 	if !described {
@@ -60,16 +61,16 @@ func (e *Engine) decodeOrder(r *reader, shelf book.Shelf, price int64, linked *[
 		return
 	}
 	d := detail{
-		id: o.ID, display: r.int(), expiry: r.int(), trigger: r.int(), trail: r.int(), mark: r.int(), quote: r.int(),
+		id: o.ID, display: r.Int(), expiry: r.Int(), trigger: r.Int(), trail: r.Int(), mark: r.Int(), quote: r.Int(),
 	}
 	o.Ref = e.newDetail(d)
-	*linked = append(*linked, links{ref: o.Ref, ids: [3]uint64{r.id(), r.id(), r.id()}})
+	*linked = append(*linked, links{ref: o.Ref, ids: [3]uint64{r.Uint(), r.Uint(), r.Uint()}})
 	e.details[o.Ref].order = e.book.Park(&o, shelf, price)
 	e.schedule(o.Ref)
 }
 
 // link resolves links.
-func (e *Engine) link(r *reader, linked []links) {
+func (e *Engine) link(r *snapshot.Reader, linked []links) {
 	for _, link := range linked {
 		d := &e.details[link.ref]
 		for index, to := range [3]*int32{&d.peer, &d.parent, &d.child} {
@@ -81,69 +82,21 @@ func (e *Engine) link(r *reader, linked []links) {
 }
 
 // refOf returns the detail of an order that must be there and have one.
-func (e *Engine) refOf(r *reader, id uint64) int32 {
+func (e *Engine) refOf(r *snapshot.Reader, id uint64) int32 {
 	if h := e.book.Find(id); h != book.None && e.book.At(h).Ref != 0 {
 		return e.book.At(h).Ref
 	}
-	r.fail()
+	r.Want(false, "order %d is linked to and has no links", id)
 	return 0
 }
 
 // decodeTrails reads the lists of trailing stops.
-func (e *Engine) decodeTrails(r *reader) {
+func (e *Engine) decodeTrails(r *snapshot.Reader) {
 	for number := range e.trails {
-		for id := r.id(); id != 0 && !r.bad; id = r.id() {
+		for id := r.Uint(); id != 0 && !r.Failed(); id = r.Uint() {
 			if ref := e.refOf(r, id); ref != 0 {
 				e.enlist(ref, number)
 			}
 		}
 	}
-}
-
-// reader takes numbers off; what cannot be read is 0 and marks it bad.
-type reader struct {
-	from []byte
-	bad  bool
-}
-
-func (r *reader) fail() { r.from, r.bad = nil, true }
-
-func (r *reader) octet() byte {
-	if len(r.from) == 0 {
-		r.fail()
-		return 0
-	}
-	first := r.from[0]
-	r.from = r.from[1:]
-	return first
-}
-
-func (r *reader) id() uint64 {
-	number, size := binary.Uvarint(r.from)
-	if size <= 0 {
-		r.fail()
-		return 0
-	}
-	r.from = r.from[size:]
-	return number
-}
-
-func (r *reader) int() int64 {
-	number, size := binary.Varint(r.from)
-	if size <= 0 {
-		r.fail()
-		return 0
-	}
-	r.from = r.from[size:]
-	return number
-}
-
-// count reads how many parts follow, each of at least one byte.
-func (r *reader) count() int64 {
-	count := r.int()
-	if count < 0 || count > int64(len(r.from)) {
-		r.fail()
-		return 0
-	}
-	return count
 }
