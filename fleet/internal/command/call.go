@@ -14,8 +14,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
-	"github.com/trading-ecosystem/fleet/internal/lasting"
 	"github.com/trading-ecosystem/fleet/internal/probe"
+	"github.com/trading-ecosystem/fleet/internal/subscription"
 )
 
 const answerPatience = 5 * time.Second // how long a daemon may take to answer a call
@@ -84,7 +84,7 @@ func (s Search) stream(ctx context.Context, daemon string, read func(context.Con
 		return read(watching, channel)
 	})
 	err = group.Wait()
-	if errors.Is(err, lasting.ErrUnreachable) {
+	if errors.Is(err, subscription.ErrUnreachable) {
 		return fleet.nothingThere(err.Error())
 	}
 	return err

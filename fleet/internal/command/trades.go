@@ -13,10 +13,10 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/trading-ecosystem/fleet/internal/lasting"
 	"github.com/trading-ecosystem/fleet/internal/orders"
 	"github.com/trading-ecosystem/fleet/internal/probe"
 	"github.com/trading-ecosystem/fleet/internal/refusal"
+	"github.com/trading-ecosystem/fleet/internal/subscription"
 	"github.com/trading-ecosystem/fleet/internal/trades"
 	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
 )
@@ -99,7 +99,7 @@ func (t *Trades) fills(ctx context.Context, app *kong.Context, exchange services
 func (t *Trades) follow(ctx context.Context, app *kong.Context, exchange services) error {
 	last, err := t.last(ctx, exchange)
 	if status.Code(err) == codes.Unavailable {
-		err = fmt.Errorf("%w: %s", lasting.ErrUnreachable, probe.Reason(err))
+		err = fmt.Errorf("%w: %s", subscription.ErrUnreachable, probe.Reason(err))
 	}
 	if err != nil {
 		return err

@@ -11,8 +11,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/trading-ecosystem/fleet/internal/lasting"
 	"github.com/trading-ecosystem/fleet/internal/probe"
+	"github.com/trading-ecosystem/fleet/internal/subscription"
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 )
 
@@ -23,12 +23,12 @@ type Request struct {
 }
 
 // Follow hands each update to handle, which returns false to end, until ctx ends. When a stream breaks it tells trouble, and opens another.
-// It returns an error when the feed refuses the request or has never answered (lasting.ErrUnreachable).
+// It returns an error when the feed refuses the request or has never answered (subscription.ErrUnreachable).
 func Follow(ctx context.Context, client marketdatav1.MarketDataServiceClient, request Request,
 	handle func(Quote) bool, trouble func(err error, retryIn time.Duration),
 ) error {
 	f := follower{client: client, request: request, handle: handle, seen: map[string]uint64{}}
-	err := lasting.Keep(ctx, f.read, trouble)
+	err := subscription.Keep(ctx, f.read, trouble)
 	if err != nil {
 		return fmt.Errorf("follow %v: %w", request.Symbols, err)
 	}
@@ -78,7 +78,7 @@ func (f *follower) stream(ctx context.Context) error {
 		f.seen[quote.Symbol] = quote.Sequence
 		f.updates++
 		if !f.handle(quote) {
-			return lasting.ErrEnough
+			return subscription.ErrEnough
 		}
 	}
 }
@@ -104,7 +104,7 @@ func Instruments(ctx context.Context, client marketdatav1.MarketDataServiceClien
 	for token := ""; ; {
 		page, err := client.ListInstruments(ctx, &marketdatav1.ListInstrumentsRequest{PageToken: token})
 		if err != nil {
-			return nil, fmt.Errorf("%w: %s", lasting.ErrUnreachable, probe.Reason(err))
+			return nil, fmt.Errorf("%w: %s", subscription.ErrUnreachable, probe.Reason(err))
 		}
 		for _, listed := range page.GetInstruments() {
 			instrument := instrumentOf(listed)

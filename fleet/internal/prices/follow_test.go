@@ -17,7 +17,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 
-	"github.com/trading-ecosystem/fleet/internal/lasting"
+	"github.com/trading-ecosystem/fleet/internal/subscription"
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 )
 
@@ -156,7 +156,7 @@ func TestRefusalEndsTheFollowing(t *testing.T) {
 
 func TestFeedThatNeverAnsweredIsUnreachable(t *testing.T) {
 	result := follow(t, &feed{parts: []part{{end: shutdown}}}, 0)
-	require.ErrorIs(t, result.err, lasting.ErrUnreachable)
+	require.ErrorIs(t, result.err, subscription.ErrUnreachable)
 	assert.Zero(t, result.took)
 }
 

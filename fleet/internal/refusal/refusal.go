@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"github.com/trading-ecosystem/fleet/internal/probe"
@@ -43,6 +44,9 @@ func Error(err error) error {
 	}
 	if next := advice[info.GetReason()]; next != "" {
 		line.WriteString(": " + next)
+	}
+	if status.Code(err) == codes.Unimplemented {
+		line.WriteString(": this exchange does not serve it; `grpcurl -plaintext ADDRESS list` shows what it serves")
 	}
 	if retry != nil {
 		fmt.Fprintf(&line, ": try again in %s", retry.GetRetryDelay().AsDuration())

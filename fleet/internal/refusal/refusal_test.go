@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/trading-ecosystem/service-kit-go/errs"
 )
@@ -19,6 +21,8 @@ func TestARefusalIsOneLineWithItsReasonAndWhatToDo(t *testing.T) {
 	} {
 		assert.EqualError(t, Error(errs.Status(err, "exchange").Err()), want)
 	}
+	require.EqualError(t, Error(status.Error(codes.Unimplemented, "unknown service exchange.v1.VenueService")),
+		"unknown service exchange.v1.VenueService: this exchange does not serve it; `grpcurl -plaintext ADDRESS list` shows what it serves")
 	require.EqualError(t, Error(errors.New("made here")), "made here")
 	require.NoError(t, Error(nil))
 }

@@ -9,8 +9,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/trading-ecosystem/fleet/internal/lasting"
 	"github.com/trading-ecosystem/fleet/internal/orders"
+	"github.com/trading-ecosystem/fleet/internal/subscription"
 	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
 )
 
@@ -22,12 +22,12 @@ func Line(trade *exchangev1.PublicTrade) string {
 
 // Follow hands over each trade of a symbol after one that was seen, once and in order, until handle returns false or ctx ends; after nil
 // it begins with what happens from now on. A stream that breaks is resumed, and trouble is told; when the trades between are no longer
-// retained they are left out. Errors are those of lasting.Keep.
+// retained they are left out. Errors are those of subscription.Keep.
 func Follow(ctx context.Context, client exchangev1.MarketServiceClient, symbol string, seen *exchangev1.PublicTrade,
 	handle func(*exchangev1.PublicTrade) bool, trouble func(err error, retryIn time.Duration),
 ) error {
 	from := seen.GetSequence() // again, since several trades may be of one event
-	return lasting.Keep(ctx, func(ctx context.Context) (came bool, err error) {
+	return subscription.Keep(ctx, func(ctx context.Context) (came bool, err error) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		stream, err := client.StreamTrades(ctx, &exchangev1.StreamTradesRequest{Symbols: []string{symbol}, FromSequence: from})
@@ -49,7 +49,7 @@ func Follow(ctx context.Context, client exchangev1.MarketServiceClient, symbol s
 			}
 			seen = trade
 			if !handle(trade) {
-				return came, lasting.ErrEnough
+				return came, subscription.ErrEnough
 			}
 		}
 	}, trouble)

@@ -1,5 +1,5 @@
-// Package lasting keeps a stream going: when it ends, because a daemon went away or the fleet was restarted, it is opened again.
-package lasting
+// Package subscription keeps a stream going: when it ends, because a daemon went away or the fleet was restarted, it is opened again.
+package subscription
 
 import (
 	"context"
