@@ -8,7 +8,7 @@ import (
 )
 
 // rows are the paths that must be fast, in the order in which data takes them.
-var rows = slices.Concat(processRows, feedRows(), kitRows)
+var rows = slices.Concat(processRows, feedRows(), bookRows(), journalRows, kitRows)
 
 // processRows measure where prices come from, in process and on one core.
 var processRows = []benchmark.Row{
@@ -50,6 +50,40 @@ func feedRows() []benchmark.Row {
 		rows = append(rows, flatOut)
 	}
 	return append(rows, slow)
+}
+
+// bookRows measure one book and the engine that trades on it, in process and on one core.
+func bookRows() []benchmark.Row {
+	var rows []benchmark.Row
+	for _, workload := range []struct {
+		name, what string
+		goal       float64 // ns/op
+	}{
+		{"Mix", "mix: 10,000 resting orders within 50 ticks; 50 % limit, 35 % cancel, 15 % take", 60},
+		{"Deep", "deep: 200,000 resting orders over 2,000 ticks", 150},
+	} {
+		rows = append(rows, benchmark.Row{
+			Path: "order book core", Workload: workload.what, Goal: fmt.Sprintf("<= %.0f ns/op, 0 allocations", workload.goal),
+			Module: "exchange-simulator-go", Package: "./internal/domain/matching", BenchTime: "3000000x",
+			Ours: workload.name + "/engine", Yardstick: workload.name + "/yardstick", Unit: "ns/op",
+			Met: func(ours, _ benchmark.Result) bool { return ours["ns/op"] <= workload.goal && ours["allocs/op"] == 0 },
+		})
+	}
+	return rows
+}
+
+// journalRows measure the log in front of a state machine.
+var journalRows = []benchmark.Row{
+	{
+		Path: "journal", Workload: "durable commands of 256 callers", Goal: ">= 0.6 of append and fdatasync of the same bytes",
+		Module: "service-kit-go", Package: "./journal", Ours: "DurableCallers", Yardstick: "DurableYardstick", Unit: "commands/s",
+		Met: func(ours, yardstick benchmark.Result) bool { return ours["commands/s"] >= 0.6*yardstick["commands/s"] },
+	},
+	{
+		Path: "replay", Workload: "a million commands with an event each: read, applied, events compared", Goal: ">= 2M records/s",
+		Module: "service-kit-go", Package: "./journal", Ours: "ReplayWithEvents", Unit: "records/s",
+		Met: func(ours, _ benchmark.Result) bool { return ours["records/s"] >= 2e6 },
+	},
 }
 
 // kitRows measure what every daemon stands on.
