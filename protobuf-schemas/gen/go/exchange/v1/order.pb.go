@@ -421,7 +421,7 @@ type NewOrder struct {
 	Type OrderType `protobuf:"varint,3,opt,name=type,proto3,enum=exchange.v1.OrderType" json:"type,omitempty"`
 	// How long it may rest.
 	TimeInForce TimeInForce `protobuf:"varint,4,opt,name=time_in_force,json=timeInForce,proto3,enum=exchange.v1.TimeInForce" json:"time_in_force,omitempty"`
-	// Base units, a multiple of the lot size. Empty only for a market order with `quote_quantity`.
+	// Base units, a multiple of the lot size. Empty only for a market order with `quote_quantity` and for the legs of a bracket.
 	Quantity string `protobuf:"bytes,5,opt,name=quantity,proto3" json:"quantity,omitempty"`
 	// Quote units that a market order is to spend (buy) or to receive (sell), instead of a quantity.
 	QuoteQuantity string `protobuf:"bytes,6,opt,name=quote_quantity,json=quoteQuantity,proto3" json:"quote_quantity,omitempty"`
