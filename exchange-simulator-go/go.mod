@@ -10,6 +10,7 @@ replace github.com/trading-ecosystem/config => ../config
 
 require (
 	github.com/alecthomas/kong v1.17.0
+	github.com/sirupsen/logrus v1.10.2
 	github.com/stretchr/testify v1.12.1
 	github.com/trading-ecosystem/config v0.0.0
 	github.com/trading-ecosystem/service-kit-go v0.0.0
@@ -35,7 +36,6 @@ require (
 	github.com/prometheus/common v0.72.0 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
 	github.com/redis/go-redis/v9 v9.23.0 // indirect
-	github.com/sirupsen/logrus v1.10.2 // indirect
 	github.com/sony/gobreaker/v2 v2.4.0 // indirect
 	github.com/trading-ecosystem/protobuf-schemas v0.0.0 // indirect
 	github.com/yuin/gopher-lua v1.1.1 // indirect
