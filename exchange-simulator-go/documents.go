@@ -1,0 +1,111 @@
+package exchangesim
+
+// What the documents say, and how the venue hears of it.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/data/documents"
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
+	"github.com/trading-ecosystem/service-kit-go/errs"
+	"github.com/trading-ecosystem/service-kit-go/remoteconfig"
+	"github.com/trading-ecosystem/service-kit-go/simclock"
+)
+
+// clockDocument is read once, at the start: business time must not jump while the venue runs.
+const clockDocument = "clock"
+
+// reconfigurePause is the wait before documents are offered to the venue again that it could not take, e.g. with a full queue.
+const reconfigurePause = time.Second
+
+// read reads the documents as they are now, and at the start the clock.
+func (s *Simulator) read(ctx context.Context) (*venue.Configure, error) {
+	instruments, err := remoteconfig.Get[documents.Instruments](ctx, s.Config, documents.InstrumentsName)
+	if err != nil {
+		return nil, err
+	}
+	fees, err := remoteconfig.Get[documents.Fees](ctx, s.Config, documents.FeesName)
+	if err != nil {
+		return nil, err
+	}
+	market, err := remoteconfig.Get[documents.Market](ctx, s.Config, documents.MarketName)
+	if err != nil {
+		return nil, err
+	}
+	if s.clock.Scale == 0 {
+		if s.clock, err = remoteconfig.Get[simclock.Mapping](ctx, s.Config, clockDocument); err != nil {
+			return nil, err
+		}
+	}
+	return documents.Configure(instruments, fees, market, s.config.Seed)
+}
+
+// configure has the venue trade by what the documents say, unless it does so already.
+func (s *Simulator) configure(ctx context.Context, wanted *venue.Configure) error {
+	var current *venue.Configure
+	if err := s.machine.Read(ctx, func() { current = s.state.Venue.Configuration() }); err != nil {
+		return err
+	}
+	if current != nil {
+		wanted.Seed = current.Seed // that of the first one stays
+	}
+	if current == nil || string(venue.AppendCommand(nil, wanted)) != string(venue.AppendCommand(nil, current)) {
+		if err := s.submit(ctx, wanted); err != nil {
+			return fmt.Errorf("configure the venue by the documents instruments, fees and market: %w", err)
+		}
+		s.Log.WithField("instruments", len(wanted.Instruments)).Info("the venue is configured by the documents")
+	}
+	var listing *instrument.Listing
+	if err := s.machine.Read(ctx, func() { listing = s.state.Venue.Listing() }); err != nil {
+		return err
+	}
+	s.prices.List(listing)
+	return nil
+}
+
+// watch hands changed documents to the venue until the context ends.
+func (s *Simulator) watch(ctx context.Context) error {
+	for _, name := range documents.Names {
+		defer s.Config.Watch(name, s.nudge)()
+	}
+	defer s.Config.Watch(clockDocument, s.outdated)()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-s.changed:
+			s.reconfigure(ctx)
+		}
+	}
+}
+
+func (s *Simulator) nudge() {
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+// outdated notes that business time runs by another clock than the document's.
+func (s *Simulator) outdated() {
+	s.documents.Note(s.Log, errors.New(`document "clock" has changed: restart to use it`), "business time runs on as it did")
+}
+
+// reconfigure takes the documents as they are now. What is wrong with them is said, and the old ones stay in force.
+func (s *Simulator) reconfigure(ctx context.Context) {
+	wanted, err := s.read(ctx)
+	if err == nil {
+		err = s.configure(ctx, wanted)
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	if kind := errs.KindOf(err); err != nil && (kind == errs.ResourceExhausted || kind == errs.Unavailable) {
+		time.AfterFunc(reconfigurePause, s.nudge)
+	}
+	s.documents.Note(s.Log, err, "the venue trades by the documents that it had")
+}
