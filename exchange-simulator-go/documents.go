@@ -52,6 +52,9 @@ func (s *Simulator) configure(ctx context.Context, wanted *venue.Configure) erro
 	}
 	if current != nil {
 		wanted.Seed = current.Seed // that of the first one stays
+		if err := documents.Fits(current, wanted); err != nil {
+			return fmt.Errorf("%w (or give the exchange an empty DATA_DIR)", err)
+		}
 	}
 	if current == nil || string(venue.AppendCommand(nil, wanted)) != string(venue.AppendCommand(nil, current)) {
 		if err := s.submit(ctx, wanted); err != nil {

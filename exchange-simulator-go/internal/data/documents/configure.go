@@ -5,6 +5,7 @@ package documents
 import (
 	"fmt"
 
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 )
 
@@ -52,4 +53,27 @@ func (m *Market) configure(configure *venue.Configure, symbols []string) (err er
 
 func wrong(document string, err error) error {
 	return fmt.Errorf("configuration document %q: %w", document, err)
+}
+
+// Fits says why a configuration cannot follow another one, nil when it can: what was listed keeps its place and its steps, because
+// orders, balances and the journal name it by them.
+func Fits(before, after *venue.Configure) error {
+	for n, one := range before.Assets {
+		if n >= len(after.Assets) || after.Assets[n] != one {
+			return wrong(InstrumentsName, fmt.Errorf("assets[%d] was %s with scale %d: what was listed stays as it is, and where it is; "+
+				"add new assets behind the others", n, one.Code, one.Scale))
+		}
+	}
+	for n := range before.Instruments {
+		was := &before.Instruments[n]
+		if n >= len(after.Instruments) || !same(was, &after.Instruments[n]) {
+			return wrong(InstrumentsName, fmt.Errorf("number %d of the instruments with trading was %s, tick_size %s, lot_size %s: what was listed "+
+				"stays as it is, and where it is; add new instruments behind the others", n+1, was.Symbol, was.Tick, was.Lot))
+		}
+	}
+	return nil
+}
+
+func same(a, b *instrument.Instrument) bool {
+	return a.Symbol == b.Symbol && a.Base == b.Base && a.Quote == b.Quote && a.Tick == b.Tick && a.Lot == b.Lot
 }

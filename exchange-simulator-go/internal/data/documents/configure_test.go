@@ -69,3 +69,25 @@ func TestABadDocumentIsNamedWithFieldAndValue(t *testing.T) {
 		assert.ErrorContains(t, err, c.want)
 	}
 }
+
+func TestWhatWasListedKeepsItsPlaceAndItsSteps(t *testing.T) {
+	before, err := configure(t, nil)
+	require.NoError(t, err)
+	for _, c := range []struct{ old, new, want string }{
+		{`"min_notional": "5"`, `"min_notional": "6"`, ""},
+		{`{"code": "USDT", "scale": 7}`, `{"code": "USDT", "scale": 7}, {"code": "EUR", "scale": 7}`, ""},
+		{`{"code": "USD", "scale": 7}`, `{"code": "EUR", "scale": 7}, {"code": "USD", "scale": 7}`, `assets[0] was USD with scale 7`},
+		{`"code": "ADA", "scale": 6`, `"code": "ADA", "scale": 8`, `assets[3] was ADA with scale 6`},
+		{`"tick_size": "0.001"`, `"tick_size": "0.01"`, `number 5 of the instruments with trading was DOT/USD, tick_size 0.001, lot_size 0.01`},
+	} {
+		after, err := configure(t, map[string]string{InstrumentsName: strings.Replace(text(t, InstrumentsName), c.old, c.new, 1)})
+		require.NoError(t, err)
+		if c.want == "" {
+			assert.NoError(t, Fits(before, after))
+			continue
+		}
+		assert.ErrorContains(t, Fits(before, after), `configuration document "instruments": `)
+		assert.ErrorContains(t, Fits(before, after), c.want)
+		assert.Error(t, Fits(after, before))
+	}
+}

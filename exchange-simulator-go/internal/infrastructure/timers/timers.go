@@ -96,7 +96,10 @@ func (t *Timers) next(now time.Time) time.Time {
 	if wall != math.MaxInt64 {
 		next = earlier(next, time.Unix(0, wall))
 	}
-	if business != math.MaxInt64 {
+	switch {
+	case business <= 0: // at once; it need not be a time
+		next = now
+	case business != math.MaxInt64:
 		next = earlier(next, t.options.Wall(time.Unix(0, business)))
 	}
 	return next
