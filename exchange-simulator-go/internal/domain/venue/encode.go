@@ -25,7 +25,7 @@ func DecodeCommand(from []byte) (Command, error) {
 	f.close()
 	f.reader.End()
 	if err := f.reader.Err(); err != nil {
-		return nil, fmt.Errorf("decode command of code %d: %w", code, err)
+		return nil, fmt.Errorf("decode a command of code %d: %w", code, err)
 	}
 	return c, nil
 }

@@ -262,8 +262,8 @@ func (f *fields) readReason(reason *string) {
 	switch {
 	case number == otherReason:
 		*reason = f.reader.Text()
-	case number <= len(reasons):
-		*reason = reasons[number-1]
+	case number <= len(reasonTable):
+		*reason = reasonTable[number-1]
 	default:
 		f.reader.Want(false, "there is no reason %d", number)
 	}

@@ -52,7 +52,9 @@ func (f *fields) begin() {
 
 // close ends a row of fields: what follows has a mask of its own. No bit may be left that names a field.
 func (f *fields) close() {
-	f.reader.Want(f.bit == 0 || f.mask < f.bit, "mask %08b names a field that does not exist", f.mask)
+	if f.bit != 0 && f.mask >= f.bit {
+		f.reader.Want(false, "mask %08b names a field that does not exist", f.mask)
+	}
 	f.bit = 0
 }
 
@@ -155,8 +157,8 @@ func (f *fields) number(value *decimal.Number) {
 	f.whole(&value.Scale)
 }
 
-// list is the length of a list, for which it makes room when reading; each element is a row of fields of its own.
-func list[T any](f *fields, values *[]T) int {
+// listOf is the length of a list, for which it makes room when reading; each element is a row of fields of its own.
+func listOf[T any](f *fields, values *[]T) int {
 	if !f.next(len(*values) != 0) {
 		return 0
 	}

@@ -40,7 +40,7 @@ func (f *fields) funding(c Command) {
 	switch c := c.(type) {
 	case *Open:
 		f.text(&c.Account)
-		for n := range list(f, &c.Fund) {
+		for n := range listOf(f, &c.Fund) {
 			f.amount(&c.Fund[n])
 			f.close()
 		}
@@ -85,7 +85,7 @@ func (f *fields) operation(c Command) {
 	case *InjectFault:
 		f.fault(&c.Fault)
 	case *ClearFaults:
-		for n := range list(f, &c.IDs) {
+		for n := range listOf(f, &c.IDs) {
 			f.text(&c.IDs[n])
 			f.close()
 		}
@@ -148,7 +148,7 @@ func (f *fields) limits(l *account.Limits) {
 }
 
 func (f *fields) quotes(quotes *[]Quote) {
-	for n := range list(f, quotes) {
+	for n := range listOf(f, quotes) {
 		one := &(*quotes)[n]
 		f.small(&one.Instrument)
 		f.float(&one.Price)
@@ -177,27 +177,27 @@ func (f *fields) configure(c *Configure) {
 	f.uint(&c.Seed)
 	f.small(&c.Fees.VolumeAsset)
 	f.flag(&c.Fees.InQuote)
-	for n := range list(f, &c.Fees.Tiers) {
+	for n := range listOf(f, &c.Fees.Tiers) {
 		tier := &c.Fees.Tiers[n]
 		f.int(&tier.Volume)
 		f.small(&tier.Maker)
 		f.small(&tier.Taker)
 		f.close()
 	}
-	for n := range list(f, &c.Assets) {
+	for n := range listOf(f, &c.Assets) {
 		f.text(&c.Assets[n].Code)
 		f.whole(&c.Assets[n].Scale)
 		f.close()
 	}
-	for n := range list(f, &c.Instruments) {
+	for n := range listOf(f, &c.Instruments) {
 		f.instrument(&c.Instruments[n])
 		f.close()
 	}
-	for n := range list(f, &c.Rules) {
+	for n := range listOf(f, &c.Rules) {
 		f.rules(&c.Rules[n])
 		f.close()
 	}
-	for n := range list(f, &c.Liquidity) {
+	for n := range listOf(f, &c.Liquidity) {
 		f.parameters(&c.Liquidity[n])
 		f.close()
 	}
