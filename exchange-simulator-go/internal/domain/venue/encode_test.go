@@ -202,15 +202,16 @@ func TestWhatWasNotAppendedIsRefusedByItsPlace(t *testing.T) {
 		bytes []byte
 		want  string
 	}{
-		"nothing":                     {nil, "decode a command of code 0: byte 0 of 0: it is cut off"},
-		"an unknown code":             {[]byte{200}, "decode a command of code 200: byte 1 of 1: there is no command 200"},
-		"no mask":                     {[]byte{byte(cancelCode)}, "byte 1 of 1: it is cut off"},
-		"a text that is cut off":      {[]byte{byte(settleWithdrawalCode), 1, 5, 'a'}, "byte 3 of 4: it is cut off"},
-		"a mask of no field":          {[]byte{byte(settleWithdrawalCode), 2}, "byte 2 of 2: mask 00000010 names a field that does not exist"},
-		"bytes behind the end":        {[]byte{byte(advanceCode), 7}, "byte 1 of 2: 1 bytes follow its end"},
-		"an instrument out of range":  {[]byte{byte(haltCode), 1, 0xff, 0xff, 0xff, 0xff, 0x7f}, "byte 7 of 7: -17179869184 stands where"},
-		"a float that is cut off":     {[]byte{byte(setSpreadCode), 2, 1, 2, 3}, "byte 5 of 5: it is cut off"},
-		"a list longer than the rest": {[]byte{byte(setReferencesCode), 1, 9, 0}, "byte 3 of 4: it is cut off"},
+		"nothing":                               {nil, "decode a command of code 0: byte 0 of 0: it is cut off"},
+		"an unknown code":                       {[]byte{200}, "decode a command of code 200: byte 1 of 1: there is no command 200"},
+		"no mask":                               {[]byte{byte(cancelCode)}, "byte 1 of 1: it is cut off"},
+		"a text that is cut off":                {[]byte{byte(settleWithdrawalCode), 1, 5, 'a'}, "byte 3 of 4: it is cut off"},
+		"a mask of no field before another row": {[]byte{byte(clearFaultsCode), 2, 2, 1, 1, 'a'}, "byte 3 of 6: its last mask names"},
+		"a mask of no field":                    {[]byte{byte(settleWithdrawalCode), 2}, "byte 2 of 2: its last mask names a field that does not exist"},
+		"bytes behind the end":                  {[]byte{byte(advanceCode), 7}, "byte 1 of 2: 1 bytes follow its end"},
+		"an instrument out of range":            {[]byte{byte(haltCode), 1, 0xff, 0xff, 0xff, 0xff, 0x7f}, "byte 7 of 7: -17179869184 stands where"},
+		"a float that is cut off":               {[]byte{byte(setSpreadCode), 2, 1, 2, 3}, "byte 5 of 5: it is cut off"},
+		"a list longer than the rest":           {[]byte{byte(setReferencesCode), 9, 0}, "byte 2 of 3: it is cut off"},
 	} {
 		c, err := DecodeCommand(test.bytes)
 		assert.ErrorContains(t, err, test.want, name)
