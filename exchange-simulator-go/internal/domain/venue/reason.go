@@ -2,9 +2,9 @@
 
 package venue
 
-// reasons are those that have a number, 1 and up, in the order of their coming: the numbers are in journals, so new ones
+// reasonTable holds those that have a number, 1 and up, in the order of their coming: the numbers are in journals, so new ones
 // go to the end. Any other is written as text.
-var reasons = [...]string{
+var reasonTable = [...]string{
 	"INVALID_ORDER", "DUPLICATE_ID", "UNKNOWN_ORDER", "WRONG_PHASE", "OUTSIDE_BAND", "WOULD_TAKE", "WOULD_TRIGGER", "EXPIRY_PASSED",
 	"REQUESTED", "ACCOUNT_CANCELLED", "LINKED", "NOT_IMMEDIATE", "NOT_IN_FULL", "NO_LIQUIDITY", "NO_FUNDS", "QUOTE_SPENT",
 	"SELF_TRADE", "TIME_PASSED", "KEPT_PRIORITY", "LOST_PRIORITY", "AT_CALL", "BY_OPERATOR",
@@ -20,8 +20,8 @@ var reasons = [...]string{
 const otherReason = 0
 
 var reasonNumbers = func() map[string]uint8 {
-	numbers := make(map[string]uint8, len(reasons))
-	for n, reason := range reasons {
+	numbers := make(map[string]uint8, len(reasonTable))
+	for n, reason := range reasonTable {
 		numbers[reason] = uint8(n + 1)
 	}
 	return numbers
