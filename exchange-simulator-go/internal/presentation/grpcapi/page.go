@@ -44,10 +44,14 @@ func pageStart(token string, question ...string) (at uint64, err error) {
 	decoded, _ := base64.RawURLEncoding.DecodeString(token[:min(len(token), longestShown)]) // what is not ours is found out below
 	_, _ = fmt.Sscanf(string(decoded), tokenFormat, &of, &at)
 	if at == 0 || pageToken(at, question...) != token {
-		return 0, errs.InvalidField("page_token", shown(token),
-			"next_page_token of the page before, of the same list, or nothing for the first page")
+		return 0, notOurs(token)
 	}
 	return at, nil
+}
+
+// notOurs refuses a token that was not issued for this list.
+func notOurs(token string) error {
+	return errs.InvalidField("page_token", shown(token), "next_page_token of the page before, of the same list, or nothing for the first page")
 }
 
 // digest tells questions apart.
