@@ -4,7 +4,6 @@ package grpcapi
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -126,8 +125,7 @@ func (s *sheets) drop(one *sheet) {
 func (s *sheets) find(token string) (*sheet, int, error) {
 	var id uint64
 	var start int
-	decoded, _ := base64.RawURLEncoding.DecodeString(token[:min(len(token), longestShown)]) // what is not ours is found out below
-	_, _ = fmt.Sscanf(string(decoded), sheetFormat, &id, &start)
+	_, _ = fmt.Sscanf(unsealed(token), sheetFormat, &id, &start) // what is not ours is found out below
 	if sheetToken(id, start) != token || start <= 0 {
 		return nil, 0, notOurs(token)
 	}
@@ -144,6 +142,4 @@ func (s *sheets) find(token string) (*sheet, int, error) {
 
 const sheetFormat = "sheet:%d:%d" // its id and where a page starts
 
-func sheetToken(id uint64, start int) string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, sheetFormat, id, start))
-}
+func sheetToken(id uint64, start int) string { return sealed(fmt.Sprintf(sheetFormat, id, start)) }
