@@ -9,6 +9,7 @@ import (
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 	custodianv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/custodian/v1"
+	"github.com/trading-ecosystem/service-kit-go/errs"
 	"github.com/trading-ecosystem/service-kit-go/journal"
 )
 
@@ -41,43 +42,47 @@ func (b batch) after(part batch) batch {
 // gather waits for the next event and makes a batch of it and of those that follow soon.
 func (e *Exporter) gather(ctx context.Context, events *journal.Reader) (batch, error) {
 	gathered := batch{from: e.next, through: e.next - 1}
-	if err := e.take(ctx, events, &gathered); err != nil {
-		return gathered, err
-	}
-	patience, stop := context.WithTimeout(ctx, IdleLinger)
-	defer func() { stop() }()
-	hurried := false
-	for len(gathered.instructions) < MaxInstructions && gathered.through-gathered.from < MaxEvents-1 {
-		if !hurried && len(gathered.instructions) > 0 {
-			stop()
-			patience, stop = context.WithTimeout(ctx, Linger)
-			hurried = true
+	patience, stop := context.WithCancel(ctx)
+	defer stop()
+	timer := time.AfterFunc(IdleLinger, stop)
+	timer.Stop() // it starts with the first event
+	defer timer.Stop()
+	for len(gathered.instructions) < MaxInstructions && gathered.through-gathered.from+1 < MaxEvents {
+		event, err := events.Next(patience)
+		if err != nil && patience.Err() != nil && ctx.Err() == nil {
+			break // it took long enough
 		}
-		err := e.take(patience, events, &gathered)
-		if err != nil && ctx.Err() == nil && patience.Err() != nil {
-			return gathered, nil // the time is over, not the log
+		if err == nil {
+			err = e.add(ctx, &event, &gathered)
 		}
 		if err != nil {
 			return gathered, err
+		}
+		switch {
+		case len(gathered.instructions) == 1 && gathered.instructions[0].GetSequence() == gathered.through:
+			timer.Reset(Linger)
+		case gathered.from == gathered.through:
+			timer.Reset(IdleLinger)
 		}
 	}
 	return gathered, nil
 }
 
-// take adds the next event to a batch.
-func (e *Exporter) take(ctx context.Context, events *journal.Reader, to *batch) error {
-	event, err := events.Next(ctx)
-	if err != nil {
+// add adds an event to a batch. What cannot be made of it now cannot later, unless the journal was closed.
+func (e *Exporter) add(ctx context.Context, event *journal.Event, to *batch) error {
+	if event.Sequence != to.through+1 {
+		return fmt.Errorf("event %d was read where event %d is due", event.Sequence, to.through+1)
+	}
+	instruction, err := e.instruction(ctx, event)
+	switch {
+	case err != nil && (ctx.Err() != nil || errs.KindOf(err) == errs.Unavailable):
 		return err
-	}
-	instruction, err := e.instruction(ctx, &event)
-	if err != nil {
+	case err != nil:
 		return &stopped{fmt.Errorf("make an instruction of event %d: %w", event.Sequence, err), event.Sequence}
-	}
-	to.through = event.Sequence
-	if instruction != nil {
+	case instruction != nil:
 		to.instructions = append(to.instructions, instruction)
 	}
+	to.through = event.Sequence
 	return nil
 }
 
