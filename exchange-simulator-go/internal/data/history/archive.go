@@ -64,7 +64,7 @@ func (a *archive[T]) page(account int32, before Cursor, keep func(*T) bool, most
 	if one := a.rows[account]; one != nil {
 		return one.page(a.place, before, keep, most, to)
 	}
-	return to, Cursor{}
+	return to, 0
 }
 
 // ages are the rows as a heap: the one with the oldest record first. It implements heap.Interface.
@@ -74,7 +74,7 @@ type ages[T any] []*row[T]
 func (a ages[T]) Len() int { return len(a) }
 
 // Less implements heap.Interface. No two records have one place, so that what goes is always the same.
-func (a ages[T]) Less(i, j int) bool { return a[i].oldest.older(a[j].oldest) }
+func (a ages[T]) Less(i, j int) bool { return a[i].oldest < a[j].oldest }
 
 // Swap implements heap.Interface.
 func (a ages[T]) Swap(i, j int) {

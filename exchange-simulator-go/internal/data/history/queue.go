@@ -44,11 +44,11 @@ func (q *queue[T]) resize(room int) {
 }
 
 // page appends up to most records that keep wants, newest first, from those older than a place. The cursor is where the next page
-// goes on; it is zero when nothing follows.
+// goes on; it is 0 when nothing follows.
 func (q *queue[T]) page(place func(*T) Cursor, before Cursor, keep func(*T) bool, most int, to []T) ([]T, Cursor) {
 	n := q.length
-	if before != (Cursor{}) {
-		n = sort.Search(q.length, func(n int) bool { return !place(q.at(n)).older(before) })
+	if before != 0 {
+		n = sort.Search(q.length, func(n int) bool { return place(q.at(n)) >= before })
 	}
 	last := before
 	for n--; n >= 0; n-- {
@@ -61,5 +61,5 @@ func (q *queue[T]) page(place func(*T) Cursor, before Cursor, keep func(*T) bool
 		}
 		to, last, most = append(to, *record), place(record), most-1
 	}
-	return to, Cursor{}
+	return to, 0
 }

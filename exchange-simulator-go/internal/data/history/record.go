@@ -19,7 +19,7 @@ type Entry struct {
 	Movement string // the id of the deposit, the withdrawal or the transfer; else empty
 	Asset    int32
 	Kind     account.EntryKind
-	Index    uint8 // among the postings of its event
+	Index    uint8 // among the postings of its event, below 8
 }
 
 // Reference is what the entry refers to: the id of a trade or of a movement.
@@ -41,26 +41,23 @@ type Trade struct {
 	Auction  bool      // of a call auction
 }
 
-// Cursor is the place of a record: a page goes on with what is older. It stays valid while new ones come and old ones go. The zero
-// Cursor stands before the newest.
-type Cursor struct {
-	Sequence uint64 // of its event
-	Index    uint8  // among those of its event
-}
+// Cursor is the place of a record: a page goes on with what is older, which is smaller. It stays valid while new ones come and old
+// ones go. 0 stands before the newest.
+type Cursor uint64
 
-// older tells whether the place lies before another one in time.
-func (c Cursor) older(than Cursor) bool {
-	return c.Sequence < than.Sequence || c.Sequence == than.Sequence && c.Index < than.Index
-}
+// postings is how many places each event has.
+const postings = 8
+
+func placeAt(sequence uint64, index uint8) Cursor { return Cursor(sequence*postings + uint64(index)) }
 
 // placeOfFill: an event has at most one fill that buys and one that sells.
 func placeOfFill(f *venue.Fill) Cursor {
 	if f.Buys {
-		return Cursor{Sequence: f.Sequence}
+		return placeAt(f.Sequence, 0)
 	}
-	return Cursor{Sequence: f.Sequence, Index: 1}
+	return placeAt(f.Sequence, 1)
 }
 
-func placeOfEntry(e *Entry) Cursor { return Cursor{Sequence: e.Sequence, Index: e.Index} }
+func placeOfEntry(e *Entry) Cursor { return placeAt(e.Sequence, e.Index) }
 
-func placeOfTrade(t *Trade) Cursor { return Cursor{Sequence: t.Sequence} }
+func placeOfTrade(t *Trade) Cursor { return placeAt(t.Sequence, 0) }

@@ -23,7 +23,7 @@ func Decode(from []byte, listing *instrument.Listing) (*History, error) {
 	h := New()
 	h.List(listing)
 	h.sequence, h.missed = r.Uint(), r.Uint()
-	r.Want(h.missed <= h.sequence, "%d events of %d were missed", h.missed, h.sequence)
+	r.Want(h.missed <= h.sequence && h.sequence < math.MaxUint64/postings, "%d events of %d were missed", h.missed, h.sequence)
 	r.last = h.sequence
 	h.own = r.owners()
 	readArchive(&r, h, &h.fills, r.fill)
@@ -70,18 +70,16 @@ func (r *reader) stamp() (sequence uint64, time int64) {
 }
 
 func readArchive[T any](r *reader, h *History, a *archive[T], read func() T) {
-	next := int64(0)
-	for range r.Count() {
-		if r.Failed() {
-			return
-		}
-		r.account = int32(r.Uint() & math.MaxInt32)
-		r.Want(int64(r.account) >= next && h.keeps(r.account), "account %d has records, after account %d", r.account, next-1)
-		next = int64(r.account) + 1
-		count := readQueue(r, a.each, a.place, read, func(record T) { a.add(r.account, record) })
-		r.Want(count > 0, "account %d is kept without records", r.account)
+	next, total := int64(0), 0
+	for n, count := 0, r.Count(); n < count && !r.Failed(); n++ {
+		number := r.Within(next, math.MaxInt32)
+		next, r.account = number+1, int32(number)
+		r.Want(h.keeps(r.account), "account %d has records, but is one of the venue's", number)
+		held := readQueue(r, a.each, a.place, read, func(record T) { a.add(r.account, record) })
+		total += held
+		r.Want(held > 0, "account %d is kept without records", number)
+		r.Want(total <= a.all, "there are more than %d records", a.all)
 	}
-	r.Want(a.held <= a.all, "%d records, at most %d are kept", a.held, a.all)
 }
 
 // readQueue reads up to most records in their order.
@@ -89,11 +87,11 @@ func readQueue[T any](r *reader, most int, place func(*T) Cursor, read func() T,
 	count := r.Count()
 	r.Want(count <= most, "%d records in a row, at most %d are kept", count, most)
 	r.before = stamp{}
-	last := Cursor{}
+	last := placeAt(0, postings-1)
 	for n := 0; n < count && !r.Failed(); n++ {
 		record := read()
 		at := place(&record)
-		r.Want(at.Sequence > 0 && (n == 0 || last.older(at)), "a record of event %d does not follow one of event %d", at.Sequence, last.Sequence)
+		r.Want(at > last, "a record of event %d does not follow one of event %d", at/postings, last/postings)
 		if !r.Failed() {
 			add(record)
 		}
@@ -124,7 +122,7 @@ func (r *reader) entry() (e Entry) {
 	e.Trade = r.Uint()
 	e.Movement = r.Text()
 	ofTrade := e.Kind == account.TradeEntry || e.Kind == account.FeeEntry
-	r.Want(e.Kind >= account.DepositEntry && e.Kind <= account.TransferEntry, "an entry of kind %d", e.Kind)
+	r.Want(e.Kind >= account.DepositEntry && e.Kind <= account.TransferEntry && e.Index < postings, "entry %d of kind %d", e.Index, e.Kind)
 	r.Want(ofTrade == (e.Trade != 0) && ofTrade == (e.Movement == ""), "an entry of kind %d refers to trade %d and movement %q", e.Kind, e.Trade, e.Movement)
 	return e
 }

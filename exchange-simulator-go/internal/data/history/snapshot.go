@@ -50,7 +50,7 @@ func (w *writer) stamp(sequence uint64, time int64) {
 func writeArchive[T any](w *writer, a *archive[T], write func(*T)) {
 	w.Count(len(a.rows))
 	for _, number := range slices.Sorted(maps.Keys(a.rows)) {
-		w.Uint(uint64(number))
+		w.Int(int64(number))
 		writeQueue(w, &a.rows[number].queue, write)
 	}
 }
