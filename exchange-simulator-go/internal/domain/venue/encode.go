@@ -1,4 +1,4 @@
-// This file turns commands and events into bytes and back: a byte says which one it is, its fields follow.
+// This file turns commands into bytes and back: a byte says which one it is, its fields follow.
 
 package venue
 
@@ -25,28 +25,7 @@ func DecodeCommand(from []byte) (Command, error) {
 	f.close()
 	f.reader.End()
 	if err := f.reader.Err(); err != nil {
-		return nil, fmt.Errorf("decode %T: %w", c, err)
+		return nil, fmt.Errorf("decode command of code %d: %w", code, err)
 	}
 	return c, nil
-}
-
-// AppendEvent appends an event as bytes, without its sequence and times.
-func AppendEvent(to []byte, e *Event) []byte {
-	f := fields{Writer: snapshot.Writer{Bytes: append(to, byte(e.Kind))}}
-	f.event(e)
-	return f.Bytes
-}
-
-// DecodeEvent reads what AppendEvent appended into an event. It fails on anything else.
-func DecodeEvent(from []byte, e *Event) error {
-	f := fields{reading: true, reader: snapshot.NewReader(from)}
-	*e = Event{Kind: EventKind(f.reader.Octet())}
-	f.reader.Want(e.Kind != 0 && e.Kind < eventKindCount, "there is no event %d", e.Kind)
-	f.event(e)
-	f.close()
-	f.reader.End()
-	if err := f.reader.Err(); err != nil {
-		return fmt.Errorf("decode an event: %w", err)
-	}
-	return nil
 }

@@ -26,27 +26,3 @@ var reasonNumbers = func() map[string]uint8 {
 	}
 	return numbers
 }()
-
-// reason is its number, or otherReason and its text.
-func (f *fields) reason(reason *string) {
-	if !f.next(*reason != "") {
-		return
-	}
-	if !f.reading {
-		number := reasonNumbers[*reason]
-		f.Octet(number)
-		if number == otherReason {
-			f.Text(*reason)
-		}
-		return
-	}
-	number := int(f.reader.Octet())
-	if number == otherReason {
-		*reason = f.reader.Text()
-		return
-	}
-	f.reader.Want(number <= len(reasons), "there is no reason %d", number)
-	if number <= len(reasons) {
-		*reason = reasons[number-1]
-	}
-}
