@@ -182,6 +182,7 @@ func (r *reader) sums() {
 			change = one.Amount
 			if one.State == Credited {
 				r.add(&l.inTransit[one.Asset], one.Amount)
+				r.add(&l.accounts[one.Account].inTransit[one.Asset], one.Amount)
 			}
 		case one.Kind == Withdrawal && one.State == Done:
 			change = -one.Amount
