@@ -13,25 +13,6 @@ func (e *Engine) Cancel(id uint64, events []Event) []Event {
 	return e.settle()
 }
 
-// CancelAll takes all orders of an account out, in any phase. It walks the whole book.
-func (e *Engine) CancelAll(account int32, events []Event) []Event {
-	e.out = events
-	e.ids = e.ids[:0]
-	for shelf := range book.Shelves {
-		for _, o := range e.book.Orders(shelf) {
-			if o.Account == account {
-				e.ids = append(e.ids, o.ID)
-			}
-		}
-	}
-	for _, id := range e.ids {
-		if h := e.book.Find(id); h != book.None { // not gone already with one that it was linked to
-			e.end(h, Cancelled, AccountCancelled)
-		}
-	}
-	return e.settle()
-}
-
 // Reduce takes lots from an order, hidden ones first, in any phase. The order keeps its place; when no more lots are open
 // it is cancelled.
 func (e *Engine) Reduce(id uint64, lots int64, events []Event) []Event {

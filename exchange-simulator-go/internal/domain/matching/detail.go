@@ -68,15 +68,36 @@ func (e *Engine) cancelPeer(ref int32) {
 	e.end(e.details[peer].order, Cancelled, Linked)
 }
 
-// activate sends orders to be worked that waited for another to fill.
+// activate sends the orders that waited for another to fill to be worked, with as many of their lots as can be held for.
 func (e *Engine) activate(child int32) {
+	held := e.held(child)
 	for _, ref := range [2]int32{child, e.details[child].peer} {
 		if ref == 0 {
 			continue
 		}
 		d := &e.details[ref]
 		d.parent = 0
+		if held < 1 {
+			e.end(d.order, Expired, NoFunds) // and with it its peer
+			return
+		}
+		o := e.book.At(d.order)
+		e.book.Resize(d.order, min(o.Lots, held), 0)
 		e.book.Move(d.order, elected, 0)
-		e.emitOrder(Activated, NoReason, e.book.At(d.order))
+		e.emitOrder(Activated, NoReason, o)
 	}
+}
+
+// held returns how many lots can be held for the orders that are to be activated.
+func (e *Engine) held(child int32) int64 {
+	first := e.book.At(e.details[child].order)
+	id, lots := uint64(0), first.Lots
+	if peer := e.details[child].peer; peer != 0 {
+		second := e.book.At(e.details[peer].order)
+		id, lots = second.ID, max(lots, second.Lots)
+	}
+	if e.funds == nil {
+		return lots
+	}
+	return e.funds.Activate(first.ID, id, lots)
 }

@@ -7,7 +7,8 @@ package matching
 
 import "github.com/trading-ecosystem/exchange-simulator-go/internal/domain/book"
 
-// Funds is who pays: the engine asks it during a match. A nil Funds pays for everything.
+// Funds is who pays: the engine asks it during a match, and before orders are worked that waited for another to fill. A
+// nil Funds pays for everything.
 type Funds interface {
 	// Affordable returns how many of the lots, from 0 to all, the account of the taker can pay (buy) or deliver (sell) at
 	// the price, next to what Settle has reported. It changes nothing. For a FOK order it is asked once, for all lots at
@@ -15,6 +16,11 @@ type Funds interface {
 	Affordable(taker uint64, account int32, side book.Side, price, lots int64) int64
 	// Settle is told of each trade as it happens, before the next question; the event also goes to the buffer.
 	Settle(trade *Event)
+	// Activate returns how many of the lots, from 0 to all, can be held for the pending orders of a bracket, whose working
+	// order has just filled: Settle has been told of it. second is 0 when there is one; two are an OCO pair, of which one
+	// trades, and lots are the open ones of the larger. It is asked once. With 0 the orders end; those of more lots than
+	// it returns are activated with so many.
+	Activate(first, second uint64, lots int64) int64
 }
 
 // Rules are the parameters of an instrument. The zero value has no bands and the default bound.
@@ -59,7 +65,6 @@ type Engine struct {
 	freeDetail int32
 	expiries   []int32 // details, a heap
 	trails     [4]list // of trailing stops, by side and the price they follow
-	ids        []uint64
 }
 
 // New makes an engine in phase PreOpen with an empty book.
@@ -78,7 +83,9 @@ func (e *Engine) SetRules(rules Rules) {
 	e.static = around(e.reference, rules.StaticBand)
 }
 
-// Book is the book, to be read between commands: its bids and asks, and the orders that wait on the other shelves.
+// Book is the book, to be read between commands: its bids and asks, and the orders that wait on the other shelves. An
+// order is in the market when its Shelf is Bids or Asks. On any other it waits: for a price, for the order that it hangs
+// on, or to be worked while orders are Pending; Trigger tells its price.
 func (e *Engine) Book() *book.Book { return e.book }
 
 // Phase returns the phase of trading.

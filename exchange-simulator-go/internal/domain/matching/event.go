@@ -14,7 +14,7 @@ const (
 	Cancelled                    // taken out by request or with a linked order; Remaining is what was open
 	Expired                      // ended by its own terms, a rule or want of funds; Remaining is what was open
 	Triggered                    // its price came; it is now worked as what it becomes
-	Activated                    // the order before it filled; the order is now worked
+	Activated                    // the order before it filled; the order is now worked, with the Remaining that Funds holds for
 	Replaced                     // Price, Remaining as they are now, Old is the price before; Reason KeptPriority or LostPriority
 	Refilled                     // an iceberg shows Lots again, behind the others of its Price; Remaining in all
 	Decremented                  // Order and Maker lost Lots to self-trade prevention without a trade; both remainders
@@ -39,12 +39,11 @@ const (
 	WouldTrigger              // the trigger is reached already
 	ExpiryPassed              // the expiry is not after the time of the command
 	Requested                 // asked for by the caller
-	AccountCancelled          // asked for with all orders of the account
 	Linked                    // an order that it was linked to ended or traded
 	NotImmediate              // what an IOC order could not trade at once
 	NotInFull                 // a FOK order could not trade in full
 	NoLiquidity               // a market order found the book empty
-	NoFunds                   // the taker cannot pay for more
+	NoFunds                   // the taker cannot pay for more, or nothing can be held for the order that was to be activated
 	QuoteSpent                // what is left of the quote amount does not pay for one more lot
 	PreventedSelfTrade        // self-trade prevention
 	TimePassed                // GTD or Day has come
@@ -52,7 +51,35 @@ const (
 	LostPriority              // the order is behind the others of its price, or traded
 	AtCall                    // by the call auction
 	ByOperator                // a phase that the caller asked for
+	reasonCount
 )
+
+var reasonNames = [reasonCount]string{
+	InvalidOrder:       "INVALID_ORDER",
+	DuplicateID:        "DUPLICATE_ID",
+	UnknownOrder:       "UNKNOWN_ORDER",
+	WrongPhase:         "WRONG_PHASE",
+	OutsideBand:        "PRICE_OUT_OF_BAND",
+	WouldTake:          "WOULD_TAKE",
+	WouldTrigger:       "WOULD_TRIGGER",
+	ExpiryPassed:       "EXPIRY_PASSED",
+	Requested:          "REQUESTED",
+	Linked:             "LINKED_ORDER",
+	NotImmediate:       "IOC_REMAINDER",
+	NotInFull:          "FOK_NOT_FILLED",
+	NoLiquidity:        "NO_LIQUIDITY",
+	NoFunds:            "INSUFFICIENT_BALANCE",
+	QuoteSpent:         "QUOTE_SPENT",
+	PreventedSelfTrade: "SELF_TRADE_PREVENTED",
+	TimePassed:         "TIME_PASSED",
+	KeptPriority:       "KEPT_PRIORITY",
+	LostPriority:       "LOST_PRIORITY",
+	AtCall:             "AUCTION",
+	ByOperator:         "OPERATOR",
+}
+
+// String returns the reason as users read it, in UPPER_SNAKE_CASE; NoReason is empty.
+func (r Reason) String() string { return reasonNames[r] }
 
 // Event is one thing that happened, 72 bytes. Which fields are set stands beside the kinds.
 type Event struct {

@@ -49,6 +49,9 @@ func (l *laws) take(event *m.Event) {
 	case m.Cancelled, m.Expired:
 		require.Equal(l.t, l.open[event.Order], event.Remaining)
 		delete(l.open, event.Order)
+	case m.Activated:
+		require.LessOrEqual(l.t, event.Remaining, l.open[event.Order])
+		l.open[event.Order] = event.Remaining
 	case m.Replaced:
 		l.open[event.Order] = event.Remaining
 	default:

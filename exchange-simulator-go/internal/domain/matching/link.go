@@ -20,9 +20,10 @@ func (e *Engine) PlaceOCO(now int64, first, second *Order, events []Event) []Eve
 	return e.settle()
 }
 
-// PlaceBracket takes a working Limit order and one or two pending orders of the same account, which wait until the
-// working one has filled in full; two are an OCO pair from then on. When the working order ends otherwise, partly filled
-// or not, the pending are Cancelled as Linked. All are taken or none: a Rejected names the one at fault.
+// PlaceBracket takes a working Limit order and one or two pending orders by lots of the same account, which wait until the
+// working one has filled in full; two are an OCO pair from then on. Then they are Activated with the lots that Funds holds
+// for, or when there are none, Expired as NoFunds (the second Cancelled as Linked). When the working order ends otherwise,
+// partly filled or not, the pending are Cancelled as Linked. All are taken or none: a Rejected names the one at fault.
 func (e *Engine) PlaceBracket(now int64, working *Order, pending []Order, events []Event) []Event {
 	e.out = events
 	if reason, fault := e.checkBracket(now, working, pending); reason != NoReason {
@@ -95,7 +96,7 @@ func (e *Engine) checkBracket(now int64, working *Order, pending []Order) (Reaso
 	for index := range pending {
 		o := &pending[index]
 		reason := e.checkLater(now, o)
-		if reason == NoReason && (o.ID == working.ID || o.Account != working.Account) {
+		if reason == NoReason && (o.ID == working.ID || o.Account != working.Account || o.Quote != 0) {
 			reason = InvalidOrder
 		}
 		if reason != NoReason {

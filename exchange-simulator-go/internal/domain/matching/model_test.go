@@ -31,7 +31,8 @@ func startBoth(t *rapid.T) *pairOfEngines {
 		PauseOnBand: rapid.Bool().Draw(t, "pause"),
 		MaxTriggers: rapid.IntRange(1, 4).Draw(t, "bound"),
 	}
-	left := func() *purse { return &purse{left: map[int32]int64{3: 60}} }
+	holds := rapid.SampledFrom([]int64{0, 10, 1_000}).Draw(t, "holds")
+	left := func() *purse { return &purse{left: map[int32]int64{3: 60}, holds: holds} }
 	p := &pairOfEngines{t: t, purse: left(), naive: &naive{rules: rules, purse: left()}, now: 20_000 * 86_400 * second}
 	p.engine = m.New(rules, p.purse)
 	p.laws = laws{t: t, open: map[uint64]int64{}}
@@ -78,9 +79,6 @@ func (p *pairOfEngines) command() {
 	case dice < 88:
 		id, lots := p.someID(), p.lots()
 		p.both(func(e []m.Event) []m.Event { return p.engine.Reduce(id, lots, e) }, func() { p.naive.reduce(id, lots) })
-	case dice < 90:
-		account := p.account()
-		p.both(func(e []m.Event) []m.Event { return p.engine.CancelAll(account, e) }, func() { p.naive.cancelAll(account) })
 	case dice < 93:
 		p.both(func(e []m.Event) []m.Event { return p.engine.Expire(p.now, e) }, func() { p.naive.expire(p.now) })
 	case dice < 96:
@@ -139,8 +137,23 @@ func (p *pairOfEngines) both(real func([]m.Event) []m.Event, obvious func()) {
 	}
 	require.Equal(p.t, pending, p.engine.Pending())
 	require.Equal(p.t, len(p.naive.orders), p.engine.Book().Len())
+	require.Equal(p.t, p.naive.purse, p.purse)
+	p.sameTriggers()
 	p.laws.hold(p.engine, events)
 	p.reload()
+}
+
+// sameTriggers compares who waits for which price, and who is in the market.
+func (p *pairOfEngines) sameTriggers() {
+	for _, o := range p.naive.orders {
+		trigger, waits := p.engine.Trigger(o.ID)
+		require.Equal(p.t, p.naive.waits(o), waits, "order %d", o.ID)
+		if waits {
+			require.Equal(p.t, o.Trigger, trigger, "order %d", o.ID)
+		}
+		rests := p.engine.Book().At(p.engine.Book().Find(o.ID)).Shelf() <= book.Asks
+		require.Equal(p.t, o.at == resting, rests, "order %d", o.ID)
+	}
 }
 
 // sameSide compares a side order by order, and its levels with what stands in them.

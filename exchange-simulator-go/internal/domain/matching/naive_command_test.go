@@ -1,7 +1,6 @@
 package matching_test
 
 import (
-	"slices"
 	"time"
 
 	m "github.com/trading-ecosystem/exchange-simulator-go/internal/domain/matching"
@@ -55,7 +54,7 @@ func (n *naive) placeBracket(now int64, first *m.Order, pending []m.Order) {
 	}
 	for i := 0; i < len(pending) && reason == m.NoReason; i++ {
 		reason, fault = n.checkLater(now, &pending[i]), &pending[i]
-		if reason == m.NoReason && (pending[i].ID == first.ID || pending[i].Account != first.Account) {
+		if reason == m.NoReason && (pending[i].ID == first.ID || pending[i].Account != first.Account || pending[i].Quote > 0) {
 			reason = m.InvalidOrder
 		}
 	}
@@ -120,18 +119,6 @@ func (n *naive) cancel(id uint64) {
 		return
 	}
 	n.end(o, m.Cancelled, m.Requested)
-	n.settle()
-}
-
-func (n *naive) cancelAll(account int32) {
-	mine := func(o *naiveOrder) bool { return o.Account == account }
-	for shelf := range shelves(n) {
-		for _, o := range slices.DeleteFunc(shelf, func(o *naiveOrder) bool { return !mine(o) }) {
-			if n.find(o.ID) != nil {
-				n.end(o, m.Cancelled, m.AccountCancelled)
-			}
-		}
-	}
 	n.settle()
 }
 

@@ -46,8 +46,19 @@ type naive struct {
 	prints    []int64 // of the taker at work
 }
 
-// purse lets each account take so many lots.
-type purse struct{ left map[int32]int64 }
+// purse lets each account take so many lots, holds for so many lots of brackets, and remembers for which.
+type purse struct {
+	left  map[int32]int64
+	holds int64
+	legs  [][2]uint64
+}
+
+func (p *purse) Activate(first, second uint64, lots int64) int64 {
+	p.legs = append(p.legs, [2]uint64{first, second})
+	held := min(p.holds, lots)
+	p.holds -= held
+	return held
+}
 
 func (p *purse) Affordable(_ uint64, account int32, _ book.Side, _, lots int64) int64 {
 	if left, limited := p.left[account]; limited {
@@ -64,7 +75,7 @@ func (p *purse) Settle(trade *m.Event) {
 
 func (n *naive) clone() *naive {
 	c := *n
-	c.purse = &purse{left: maps.Clone(n.purse.left)}
+	c.purse = &purse{left: maps.Clone(n.purse.left), holds: n.purse.holds}
 	c.orders = nil
 	for _, o := range n.orders {
 		copied := *o
@@ -141,18 +152,35 @@ func (n *naive) drop(o *naiveOrder, filled bool) {
 	if parent := n.find(o.parent); parent != nil {
 		parent.children = slices.DeleteFunc(parent.children, func(id uint64) bool { return id == o.ID })
 	}
+	if filled && len(o.children) > 0 {
+		n.activate(o.children)
+		return
+	}
 	for _, id := range slices.Clone(o.children) {
-		child := n.find(id)
-		if child == nil {
-			continue
-		}
-		child.parent = 0
-		if filled {
-			n.put(child, elected)
-			n.event(m.Activated, m.NoReason, child)
-		} else {
+		if child := n.find(id); child != nil {
+			child.parent = 0
 			n.end(child, m.Cancelled, m.Linked)
 		}
+	}
+}
+
+// activate works orders that waited for another to fill, as far as the purse holds for them.
+func (n *naive) activate(children []uint64) {
+	first := n.find(children[0])
+	second := &naiveOrder{}
+	if len(children) == 2 {
+		second = n.find(children[1])
+	}
+	held := n.purse.Activate(first.ID, second.ID, max(first.open, second.open))
+	if held == 0 {
+		n.end(first, m.Expired, m.NoFunds)
+		return
+	}
+	for _, id := range children {
+		child := n.find(id)
+		child.parent, child.open = 0, min(child.open, held)
+		n.put(child, elected)
+		n.event(m.Activated, m.NoReason, child)
 	}
 }
 

@@ -2,7 +2,6 @@ package matching_test
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/book"
@@ -128,27 +127,6 @@ func (n *naive) see(source func(*naiveOrder) bool, price int64) {
 				n.fire(o)
 			}
 		}
-	}
-}
-
-// shelves walks the orders as the engine keeps them: bids, asks, those that wait for a price, for another order, elected.
-func shelves(n *naive) iter.Seq[[]*naiveOrder] {
-	trigger := func(o *naiveOrder) int64 { return o.Trigger }
-	return func(yield func([]*naiveOrder) bool) {
-		yield(n.side(book.Buy))
-		yield(n.side(book.Sell))
-		sources := []func(*naiveOrder) bool{
-			func(o *naiveOrder) bool { return o.TriggerBy == m.LastTrade },
-			func(o *naiveOrder) bool { return o.TriggerBy == m.BestPrice && o.Side == book.Buy },
-			func(o *naiveOrder) bool { return o.TriggerBy == m.BestPrice && o.Side == book.Sell },
-		}
-		for _, source := range sources {
-			for _, rising := range []bool{false, true} {
-				yield(n.queue(func(o *naiveOrder) bool { return o.at == parked && source(o) && rises(o) == rising }, trigger, !rising))
-			}
-		}
-		yield(n.at(waiting))
-		yield(n.at(elected))
 	}
 }
 

@@ -146,7 +146,7 @@ func TestABracketComesToLifeWhenItsEntryHasFilled(t *testing.T) {
 	assert.Nil(t, d.Book().Best(book.Asks), "the stop sold, the profit is cancelled")
 	assert.Equal(t, int64(4), d.Book().Best(book.Bids).Lots)
 
-	d.CancelAll(int32(d.id-1), nil)
+	d.Cancel(d.id-1, nil)
 	bracket(20)
 	events := d.Cancel(20, nil)
 	assert.Len(t, events, 3, "and the pending with it")
@@ -171,4 +171,78 @@ func TestAStopByBestPriceNeedsNoTrade(t *testing.T) {
 	d.buy(95, 1)
 	d.sell(0, 1, stopAt(97), func(o *m.Order) { o.TriggerBy = m.BestPrice })
 	assert.Equal(t, [][4]int64{{3, 2, 95, 1}}, trades(d.Cancel(1, nil)))
+}
+
+func TestABracketIsActivatedWithWhatCanBeHeldFor(t *testing.T) {
+	for lots, want := range map[int64][]m.Event{
+		9: {{Kind: m.Activated, Order: 11, Price: 110, Remaining: 4}, {Kind: m.Activated, Order: 12, Remaining: 6}},
+		6: {{Kind: m.Activated, Order: 11, Price: 110, Remaining: 4}, {Kind: m.Activated, Order: 12, Remaining: 6}},
+		3: {{Kind: m.Activated, Order: 11, Price: 110, Remaining: 3}, {Kind: m.Activated, Order: 12, Remaining: 3}},
+		0: {
+			{Kind: m.Expired, Reason: m.NoFunds, Order: 11, Price: 110, Remaining: 4},
+			{Kind: m.Cancelled, Reason: m.Linked, Order: 12, Remaining: 6},
+		},
+	} {
+		funds := &limitedFunds{lots: lots + 2} // the entry takes 2
+		e := m.New(m.Rules{}, funds)
+		e.Uncross(e.Call(nil))
+		e.Place(0, &m.Order{ID: 1, Owner: 1, Side: book.Sell, Price: 100, Lots: 2}, nil)
+		entry := m.Order{ID: 10, Account: 7, Owner: 7, Price: 100, Lots: 2}
+		events := e.PlaceBracket(0, &entry, []m.Order{
+			{ID: 11, Account: 7, Owner: 7, Side: book.Sell, Price: 110, Lots: 4},
+			{ID: 12, Account: 7, Owner: 7, Side: book.Sell, Type: m.Stop, Trigger: 90, Lots: 6},
+		}, nil)
+		for index := range want {
+			want[index].Account, want[index].Side = 7, book.Sell
+		}
+		want[1].Type = m.Stop
+		assert.Equalf(t, want, events[len(events)-2:], "held for %d lots", lots)
+	}
+}
+
+func TestAPendingOrderOfABracketHasLots(t *testing.T) {
+	d := newDesk(t, m.Rules{})
+	entry := m.Order{ID: 1, Price: 100, Lots: 2}
+	byQuote := m.Order{ID: 2, Side: book.Sell, Type: m.Market, Quote: 200}
+	refused := last(d.PlaceBracket(0, &entry, []m.Order{byQuote}, nil))
+	assert.Equal(t, []any{m.Rejected, m.InvalidOrder, uint64(2)}, []any{refused.Kind, refused.Reason, refused.Order})
+}
+
+func TestTheTriggerIsToldWhileAnOrderWaitsForIt(t *testing.T) {
+	d := newDesk(t, m.Rules{})
+	wants := func(id uint64, ticks int64, waits bool) {
+		t.Helper()
+		gotTicks, gotWaits := d.Trigger(id)
+		assert.Equal(t, []any{ticks, waits}, []any{gotTicks, gotWaits})
+	}
+	d.buy(100, 9)
+	d.sell(0, 1, stopAt(90))
+	d.sell(0, 1, as(m.TrailingStop), func(o *m.Order) { o.Trail = 5 })
+	wants(1, 0, false)
+	wants(2, 90, true)
+	wants(3, 0, true) // nothing to trail yet
+	wants(9, 0, false)
+	d.sell(100, 1)
+	wants(3, 95, true)
+	assert.Equal(t, []bool{true, false}, []bool{d.inTheMarket(1), d.inTheMarket(2)})
+	d.Cancel(1, nil)
+	d.buy(85, 1)
+	d.sell(85, 1)
+	wants(2, 0, false) // triggered, and gone
+}
+
+// inTheMarket tells whether an order rests where it can be traded with.
+func (d *desk) inTheMarket(id uint64) bool {
+	return d.Book().At(d.Book().Find(id)).Shelf() <= book.Asks
+}
+
+func TestEveryReasonHasANameOfItsOwn(t *testing.T) {
+	seen := map[string]m.Reason{}
+	for reason := m.InvalidOrder; reason <= m.ByOperator; reason++ {
+		assert.Regexp(t, "^[A-Z]+(_[A-Z]+)*$", reason.String())
+		assert.NotContains(t, seen, reason.String())
+		seen[reason.String()] = reason
+	}
+	assert.Equal(t, m.NotImmediate, seen["IOC_REMAINDER"])
+	assert.Empty(t, m.NoReason.String())
 }

@@ -36,7 +36,7 @@ func TestASnapshotIsTheWholeState(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, d.Hash(nil), again.Hash(make([]byte, 0, 1_000)))
 	assert.Equal(t, []int64{d.Last(), d.Reference()}, []int64{again.Last(), again.Reference()})
-	assert.Equal(t, d.CancelAll(7, nil), again.CancelAll(7, nil))
+	assert.Equal(t, d.Cancel(50, nil), again.Cancel(50, nil))
 	assert.Equal(t, d.Hash(nil), again.Hash(nil))
 	d.Cancel(1, nil)
 	assert.NotEqual(t, d.Hash(nil), again.Hash(nil))
@@ -74,7 +74,7 @@ func TestACommandAllocatesNothing(t *testing.T) {
 	events := make([]m.Event, 0, 64)
 	e.Call(events)
 	e.Uncross(events)
-	id, now := uint64(0), int64(0)
+	id, cancelled, now := uint64(0), uint64(0), int64(0)
 	place := func(o m.Order) {
 		id++
 		o.ID, o.Account, o.Owner = id, int32(id%3), int32(id%3)
@@ -101,8 +101,8 @@ func TestACommandAllocatesNothing(t *testing.T) {
 		events = e.PlaceBracket(now, &entry, pending, events[:0])
 		id += 3
 		events = e.Expire(now+10, events[:0])
-		for account := range int32(3) {
-			events = e.CancelAll(account, events[:0])
+		for ; cancelled < id; cancelled++ {
+			events = e.Cancel(cancelled+1, events[:0])
 		}
 	}
 	for range 5 {

@@ -36,6 +36,17 @@ func waitingShelf(o *book.Order) book.Shelf {
 	return shelf
 }
 
+// Trigger returns the price in ticks that an order waits for, that of a trailing stop as it is now and 0 before there was
+// one to trail, and false for an order that waits for none (any more). A pending order of a bracket has its trigger
+// already, and waits for it once it is activated.
+func (e *Engine) Trigger(id uint64) (ticks int64, waiting bool) {
+	h := e.book.Find(id)
+	if h == book.None || !waits(e.book.At(h)) {
+		return 0, false
+	}
+	return e.details[e.book.At(h).Ref].trigger, true
+}
+
 // watched returns the price that an order waits on, or 0 when there is none now. Best prices mean nothing in a book that
 // may be crossed.
 func (e *Engine) watched(side book.Side, flags uint8) int64 {

@@ -55,7 +55,8 @@ type limitedFunds struct{ lots int64 }
 func (f *limitedFunds) Affordable(_ uint64, _ int32, _ book.Side, _, lots int64) int64 {
 	return min(f.lots, lots)
 }
-func (f *limitedFunds) Settle(trade *m.Event) { f.lots -= trade.Lots }
+func (f *limitedFunds) Settle(trade *m.Event)                  { f.lots -= trade.Lots }
+func (f *limitedFunds) Activate(_, _ uint64, lots int64) int64 { return min(f.lots, lots) }
 
 func TestATakerStopsWhereItsMoneyDoes(t *testing.T) {
 	e := m.New(m.Rules{}, &limitedFunds{lots: 5})
