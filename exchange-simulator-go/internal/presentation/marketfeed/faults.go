@@ -38,6 +38,9 @@ func (f *Faults) Active(kind venue.FaultKind, instrument int32) (venue.Fault, bo
 	return venue.Fault{}, false
 }
 
+// quiet tells whether there are none, not even such that begin later.
+func (f *Faults) quiet() bool { return len(*f.active.Load()) == 0 }
+
 // Changed returns a channel that is closed when a fault has begun or was ended after that.
 func (f *Faults) Changed() <-chan struct{} { return f.changed.listen() }
 

@@ -55,6 +55,7 @@ type Feed struct {
 	records     []*Item
 	recording   bool
 	faultsMoved bool
+	holding     bool // some book, for a fault
 }
 
 // New makes a feed; it shows nothing before Run.

@@ -56,7 +56,11 @@ func (f *Feed) copy(ctx context.Context) (sequence uint64, err error) {
 		v := f.state.Venue
 		sequence, active = v.Sequence(), v.Faults(wall.UnixNano())
 		for n := range books {
-			books[n] = depth.Of(v.Engine(int32(n)).Book())
+			if v.Listing() == nil { // before its first command
+				books[n] = depth.New()
+			} else {
+				books[n] = depth.Of(v.Engine(int32(n)).Book())
+			}
 		}
 	})
 	if err != nil {
@@ -79,6 +83,7 @@ func (f *Feed) batch(ctx context.Context, reader *journal.Reader) error {
 		return err
 	}
 	last := e.Sequence + reader.Ahead()
+	f.freeze() // faults begin and end by the clock, also between events
 	f.recording = f.tape.wanted()
 	defer f.release()
 	for {
@@ -168,9 +173,14 @@ func (f *Feed) readFaults(ctx context.Context) error {
 
 // freeze stops the books that a fault holds, and lets the others go on.
 func (f *Feed) freeze() {
+	if f.faults.quiet() && !f.holding {
+		return
+	}
+	f.holding = false
 	for n, one := range f.boards {
 		_, stale := f.faults.Active(venue.StaleBook, int32(n))
 		one.hold(stale)
+		f.holding = f.holding || stale
 	}
 }
 
