@@ -101,13 +101,13 @@ type PlaceOrderRequest struct {
 	ClientOrderId string `protobuf:"bytes,2,opt,name=client_order_id,json=clientOrderId,proto3" json:"client_order_id,omitempty"`
 	// The order.
 	Order *NewOrder `protobuf:"bytes,3,opt,name=order,proto3" json:"order,omitempty"`
-	// Makes an OCO pair with `order`: when one of the two trades or triggers, the other is cancelled. Same symbol, side and quantity; one of
-	// the two is a LIMIT order and the other a stop.
+	// Makes an OCO pair with `order`: when one of the two trades or triggers, the other is cancelled. Same symbol (which may be left out
+	// here), side and quantity; one of the two is a LIMIT order and the other a STOP, STOP_LIMIT or TRAILING_STOP.
 	OneCancelsOther *NewOrder `protobuf:"bytes,4,opt,name=one_cancels_other,json=oneCancelsOther,proto3" json:"one_cancels_other,omitempty"`
-	// A bracket: placed once `order` is filled, on the other side; when both are given they make an OCO pair. Their quantity is that which
-	// was filled.
+	// A bracket: placed once `order`, a LIMIT order, is filled, on the other side; when both are given they make an OCO pair. Their quantity
+	// is that which was filled, so it is left out, as the symbol may be. A LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT order.
 	TakeProfit *NewOrder `protobuf:"bytes,5,opt,name=take_profit,json=takeProfit,proto3" json:"take_profit,omitempty"`
-	// As take_profit, a stop.
+	// As take_profit, a STOP, STOP_LIMIT or TRAILING_STOP order.
 	StopLoss      *NewOrder `protobuf:"bytes,6,opt,name=stop_loss,json=stopLoss,proto3" json:"stop_loss,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -975,7 +975,7 @@ type isTradeRequest_Command interface {
 }
 
 type TradeRequest_Start struct {
-	// First message, and only there.
+	// The first message, and no other.
 	Start *TradeStart `protobuf:"bytes,2,opt,name=start,proto3,oneof"`
 }
 
@@ -1012,7 +1012,8 @@ func (*TradeRequest_CancelAll) isTradeRequest_Command() {}
 // TradeStart opens a stream of order entry.
 type TradeStart struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account that may be used on this stream; empty allows all.
+	// The account that may be used on this stream; empty allows all. Commands for another one are refused (PERMISSION_DENIED, reason
+	// OTHER_ACCOUNT).
 	Account string `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
 	// Cancel the orders placed on this stream when it ends, however it ends.
 	CancelOnDisconnect bool `protobuf:"varint,2,opt,name=cancel_on_disconnect,json=cancelOnDisconnect,proto3" json:"cancel_on_disconnect,omitempty"`
