@@ -3,6 +3,7 @@ package exchangesim
 // Where the journal lies, and how it is opened.
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,7 +21,8 @@ var consumers = []string{records.History, records.Settlement, records.Audit}
 
 // ground is where a journal lies.
 type ground struct {
-	directory    journal.Directory
+	data         journal.Directory // for what lies beside the journal
+	directory    journal.Directory // of the journal
 	segmentBytes int64        // 0 is the journal's default
 	leave        func() error // gives it back, after the journal was closed
 }
@@ -39,17 +41,19 @@ func dataDirectory(config Config, log logrus.FieldLogger) (ground, error) {
 		log.WithField("folder", path).Warn("DATA_DIR is not set: orders, accounts and trades are gone when the daemon ends")
 		place.leave = func() error { return os.RemoveAll(path) }
 	}
-	directory, err := journal.Dir(filepath.Join(path, records.Folder))
-	if err != nil {
-		return place, fmt.Errorf("DATA_DIR is %q: %w", config.DataDir, err)
+	var badData, badJournal error
+	place.data, badData = journal.Dir(path)
+	place.directory, badJournal = journal.Dir(filepath.Join(path, records.Folder))
+	if err := cmp.Or(badData, badJournal); err != nil {
+		return place, fmt.Errorf("DATA_DIR is %q: %w", path, err)
 	}
-	place.directory = directory
 	return place, nil
 }
 
 // inMemory is the ground of a test that keeps nothing.
 func inMemory() ground {
-	return ground{directory: memdisk.New(), segmentBytes: 1 << 20, leave: stay}
+	disk := memdisk.New()
+	return ground{data: disk, directory: disk, segmentBytes: 1 << 20, leave: stay}
 }
 
 // open opens the journal and replays what came after its snapshot.

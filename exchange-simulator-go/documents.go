@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/data/documents"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 	"github.com/trading-ecosystem/service-kit-go/errs"
 	"github.com/trading-ecosystem/service-kit-go/remoteconfig"
@@ -44,6 +43,14 @@ func (s *Simulator) read(ctx context.Context) (*venue.Configure, error) {
 	return documents.Configure(instruments, fees, market, s.config.Seed)
 }
 
+// list takes over what the venue lists, once it is configured. It stays until the next start: who follows books and accounts has a place
+// for each of them.
+func (s *Simulator) list(ctx context.Context) error {
+	err := s.machine.Read(ctx, func() { s.listing = s.state.Venue.Listing() })
+	s.prices.List(s.listing)
+	return err
+}
+
 // configure has the venue trade by what the documents say, unless it does so already.
 func (s *Simulator) configure(ctx context.Context, wanted *venue.Configure) error {
 	var current *venue.Configure
@@ -62,11 +69,6 @@ func (s *Simulator) configure(ctx context.Context, wanted *venue.Configure) erro
 		}
 		s.Log.WithField("instruments", len(wanted.Instruments)).Info("the venue is configured by the documents")
 	}
-	var listing *instrument.Listing
-	if err := s.machine.Read(ctx, func() { listing = s.state.Venue.Listing() }); err != nil {
-		return err
-	}
-	s.prices.List(listing)
 	return nil
 }
 
@@ -102,6 +104,9 @@ func (s *Simulator) outdated() {
 func (s *Simulator) reconfigure(ctx context.Context) {
 	wanted, err := s.read(ctx)
 	if err == nil {
+		err = s.lists(wanted)
+	}
+	if err == nil {
 		err = s.configure(ctx, wanted)
 	}
 	if ctx.Err() != nil {
@@ -111,4 +116,12 @@ func (s *Simulator) reconfigure(ctx context.Context) {
 		time.AfterFunc(reconfigurePause, s.nudge)
 	}
 	s.documents.Note(s.Log, err, "the venue trades by the documents that it had")
+}
+
+// lists says that a configuration lists more than the daemon has started with.
+func (s *Simulator) lists(wanted *venue.Configure) error {
+	if len(wanted.Instruments) > len(s.listing.Instruments) || len(wanted.Assets) > len(s.listing.Assets) {
+		return fmt.Errorf("document %q lists new instruments or assets: restart to list them, market-data first", documents.InstrumentsName)
+	}
+	return nil
 }

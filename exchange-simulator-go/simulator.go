@@ -8,6 +8,7 @@
 package exchangesim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,14 +17,17 @@ import (
 
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sync/errgroup"
-	"google.golang.org/grpc"
 
 	documents "github.com/trading-ecosystem/config"
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/data/historian"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/data/records"
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/infrastructure/prices"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/infrastructure/retention"
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/infrastructure/settlement"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/infrastructure/timers"
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/presentation/marketfeed"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/presentation/metrics"
 	"github.com/trading-ecosystem/service-kit-go/daemon"
 	"github.com/trading-ecosystem/service-kit-go/health"
@@ -73,9 +77,13 @@ type Simulator struct {
 	clock     simclock.Mapping
 	state     *records.State
 	machine   *records.Machine
+	listing   *instrument.Listing
 	prices    *prices.Feed
 	timers    *timers.Timers
 	retention *retention.Keeper
+	history   *historian.Historian
+	feed      *marketfeed.Feed
+	exporter  *settlement.Exporter
 	documents *health.Tracker // whether they are those that the venue trades by
 	changed   chan struct{}   // holds one: a document has changed
 	closing   sync.Once
@@ -128,23 +136,37 @@ func (s *Simulator) build(place func(Config, logrus.FieldLogger) (ground, error)
 	if err := s.open(ground); err != nil {
 		return err
 	}
-	s.prices = prices.New(prices.Options{Prices: s.Peers.MarketData().Prices, Submit: s.submit, Log: s.Log})
+	s.prices = prices.New(prices.Options{Prices: s.Peers.MarketData().Prices, Submit: s.refer, Log: s.Log})
 	if err := s.configure(ctx, wanted); err != nil {
+		return err
+	}
+	if err := s.list(ctx); err != nil {
 		return err
 	}
 	if err := s.submit(ctx, &venue.Disconnect{}); err != nil {
 		return fmt.Errorf("end the sessions of the last run: %w", err)
 	}
-	s.surround()
+	s.surround(ground)
 	return nil
 }
 
-// surround makes what acts on the venue beside callers.
-func (s *Simulator) surround() {
+// surround makes what acts on the venue, and what follows its events.
+func (s *Simulator) surround(place ground) {
 	s.timers = timers.New(timers.Options{
 		Due: s.state.Due.Times, Changed: s.state.Due.Changed(), Wall: s.clock.Wall, Submit: s.submit, Log: s.Log,
 	})
-	s.retention = retention.New(s.machine, int64(s.config.EventLogMB)<<20, s.Log)
+	megabytes := cmp.Or(s.config.EventLogMB, retention.DefaultMegabytes)
+	s.retention = retention.New(s.machine, int64(megabytes)<<20, s.Log)
+	s.history = historian.New(historian.Options{
+		Machine: s.machine, State: s.state, Directory: place.data, Log: s.Log, Registerer: s.Registry,
+	})
+	s.feed = marketfeed.New(marketfeed.Options{
+		Machine: s.machine, State: s.state, Listing: s.listing, Clock: s.now, Registerer: s.Registry, Log: s.Log,
+		Subscribers: s.config.MaxSubscribers,
+	})
+	s.exporter = settlement.New(settlement.Options{
+		Machine: s.machine, Venue: s.state.Venue, Custodian: s.Peers.Custodian().Settlement, Name: Name, Registerer: s.Registry, Log: s.Log,
+	})
 	s.Registry.MustRegister(metrics.New(metrics.Options{
 		Machine: s.machine, State: s.state, Ages: s.prices.Ages, Dropped: s.retention.Dropped, Consumers: consumers,
 	}))
@@ -159,20 +181,28 @@ func (s *Simulator) submit(ctx context.Context, command venue.Command) error {
 	return answer.Err
 }
 
-// Service is what the daemon serves beside what every daemon does.
-func (s *Simulator) Service() daemon.Service {
-	return daemon.Service{
-		Register: func(grpc.ServiceRegistrar) {},
-		Health:   s.machine.Health,
-		Run:      s.work,
-		Sources:  []health.Source{s.documents, s.prices, s.timers, s.retention},
+// refer brings the venue reference prices, by which its own participants trade; but not while new orders are refused.
+func (s *Simulator) refer(ctx context.Context, command venue.Command) error {
+	if err := s.retention.Refusal(); err != nil {
+		return err
 	}
+	return s.submit(ctx, command)
+}
+
+// health says why the daemon cannot do its job: the journal takes no commands, or the books do not follow.
+func (s *Simulator) health(ctx context.Context) error {
+	if err := s.machine.Health(ctx); err != nil {
+		return err
+	}
+	return s.feed.Health(ctx)
 }
 
 // work runs what stands around the venue, and saves the venue when the last call has been answered.
 func (s *Simulator) work(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	for _, run := range []func(context.Context) error{s.watch, s.prices.Run, s.timers.Run, s.retention.Run} {
+	for _, run := range []func(context.Context) error{
+		s.feed.Run, s.history.Run, s.exporter.Run, s.watch, s.prices.Run, s.timers.Run, s.retention.Run,
+	} {
 		group.Go(func() error { return run(ctx) })
 	}
 	err := group.Wait()
