@@ -23,8 +23,8 @@ var consumers = []string{records.History, records.Settlement, records.Audit}
 type ground struct {
 	data         journal.Directory // for what lies beside the journal
 	directory    journal.Directory // of the journal
-	segmentBytes int64        // 0 is the journal's default
-	leave        func() error // gives it back, after the journal was closed
+	segmentBytes int64             // 0 is the journal's default
+	leave        func() error      // gives it back, after the journal was closed
 }
 
 func stay() error { return nil }

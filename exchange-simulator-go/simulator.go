@@ -240,4 +240,3 @@ func (s *Simulator) Run(ctx context.Context) error {
 
 // journalID names the journal to whoever follows its events.
 func (s *Simulator) journalID() string { return fmt.Sprintf("%x", [16]byte(s.machine.ID())) }
-
