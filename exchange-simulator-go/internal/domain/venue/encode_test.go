@@ -192,6 +192,9 @@ func TestAReasonThatHasNoNumberIsAText(t *testing.T) {
 		seen[reason] = true
 		requireEventBack(t, &Event{Kind: OrderRejected, Reason: reason})
 	}
+	for reason := matching.InvalidOrder; reason <= matching.ByOperator; reason++ {
+		assert.True(t, seen[matchingReason(reason)], "%s has no number", reason)
+	}
 	for reason := account.UnknownAccount; reason <= account.MaxPosition; reason++ {
 		assert.True(t, seen[reason.String()], "%s has no number", reason)
 	}
