@@ -83,6 +83,7 @@ func (j *Journal[C, E, A]) recover() error {
 		return err
 	}
 	j.published.Store(j.events.next)
+	j.written.Store(j.commands.next)
 	return nil
 }
 
