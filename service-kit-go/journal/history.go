@@ -20,23 +20,20 @@ func History(directory Directory, event uint64, restore func(io.Reader, uint32) 
 	names, err := directory.List()
 	l := log{directory: directory, kind: commands, segments: sequences(names, commands.prefix())}
 	if err != nil || len(l.segments) == 0 {
-		return errors.Join(err, errNoCommands)
+		return errors.Join(err, errs.New(errs.NotFound, "NO_JOURNAL", "no file of commands is there: want the directory of a journal"))
 	}
 	start, err := l.restore(sequences(names, snapshotPrefix), event, restore)
 	if err != nil {
 		return err
 	}
-	last, _, err := l.walk(start, func(version uint32, view groupView) error {
-		for stamp := (Stamp{view.first, view.wall, view.business}); stamp.Sequence < view.first+uint64(view.count); stamp.Sequence++ {
-			payload, err := view.next()
-			if err == nil {
+	last, _, err := l.walk(start, func(version uint32, view groupView) (err error) {
+		var payload []byte
+		for stamp := (Stamp{view.first, view.wall, view.business}); err == nil && stamp.Sequence < view.first+uint64(view.count); stamp.Sequence++ {
+			if payload, err = view.next(); err == nil {
 				err = visit(version, stamp, payload)
 			}
-			if err != nil {
-				return err
-			}
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return err
@@ -46,8 +43,6 @@ func History(directory Directory, event uint64, restore func(io.Reader, uint32) 
 	}
 	return errors.Join(err, l.close())
 }
-
-var errNoCommands = errs.New(errs.NotFound, "NO_JOURNAL", "there is no file of commands: want the directory of a journal")
 
 // restore finds where the way to an event begins.
 func (l *log) restore(snapshots []uint64, event uint64, restore func(io.Reader, uint32) error) (start position, err error) {
