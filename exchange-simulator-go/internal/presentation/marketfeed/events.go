@@ -43,7 +43,7 @@ func (f *Feed) StreamEvents(ctx context.Context, request Request) error {
 
 // check refuses a sequence that the journal cannot begin with.
 func (f *Feed) check(from uint64) error {
-	reader, err := f.machine.Events(from)
+	reader, err := f.events(from)
 	if err != nil {
 		return notRetained(from, err)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/data/records"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
+	"github.com/trading-ecosystem/service-kit-go/journal"
 )
 
 // Options are what a feed needs; all but Subscribers must be set.
@@ -37,8 +38,8 @@ type Options struct {
 // Feed follows the venue. Make it with New, and run it.
 type Feed struct {
 	machine *records.Machine
+	events  func(from uint64) (*journal.Reader, error) // of the machine
 	state   *records.State
-	listing *instrument.Listing
 	log     logrus.FieldLogger
 	boards  []*board // by instrument
 	tape    *tape
@@ -61,8 +62,8 @@ type Feed struct {
 // New makes a feed; it shows nothing before Run.
 func New(options Options) *Feed {
 	f := &Feed{
-		machine: options.Machine, state: options.State, listing: options.Listing, log: options.Log,
-		tape: newTape(options.Machine.Events), faults: newFaults(options.Clock), limit: newLimit(options.Subscribers),
+		machine: options.Machine, events: options.Machine.Events, state: options.State, log: options.Log,
+		tape: newTape(options.Machine.Events, kept), faults: newFaults(options.Clock), limit: newLimit(options.Subscribers),
 	}
 	for n := range options.Listing.Instruments {
 		f.boards = append(f.boards, newBoard(&options.Listing.Instruments[n]))

@@ -35,7 +35,7 @@ func (f *Feed) follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	reader, err := f.machine.Events(sequence + 1)
+	reader, err := f.events(sequence + 1)
 	if err != nil {
 		return err
 	}

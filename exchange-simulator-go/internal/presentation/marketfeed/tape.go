@@ -49,6 +49,7 @@ const kept = 8192
 // only while there are readers.
 type tape struct {
 	events func(from uint64) (*journal.Reader, error)
+	room   int // items
 	bell   bell
 
 	mu      sync.RWMutex
@@ -59,7 +60,9 @@ type tape struct {
 	readers int
 }
 
-func newTape(events func(from uint64) (*journal.Reader, error)) *tape { return &tape{events: events} }
+func newTape(events func(from uint64) (*journal.Reader, error), room int) *tape {
+	return &tape{events: events, room: room}
+}
 
 // wanted tells whether there are readers.
 func (t *tape) wanted() bool {
@@ -83,13 +86,13 @@ func (t *tape) record(items []*Item, recorded bool, until uint64) {
 }
 
 func (t *tape) add(item *Item) {
-	if len(t.items) < kept {
+	if len(t.items) < t.room {
 		t.items = append(t.items, item)
 		return
 	}
 	t.from = t.items[t.oldest].Sequence + 1
 	t.items[t.oldest] = item
-	t.oldest = (t.oldest + 1) % kept
+	t.oldest = (t.oldest + 1) % t.room
 }
 
 // read appends items from a sequence on, as many as there is room for, and returns the sequence to go on from. It is false when the

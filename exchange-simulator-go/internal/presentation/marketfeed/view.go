@@ -12,13 +12,9 @@ import (
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/depth"
 )
 
-const (
-	// retained is how many changes a reader may be behind before it gets a new snapshot.
-	retained = 256
-
-	// reused is how many changes may come behind a snapshot until the next reader gets a newer one.
-	reused = 64
-)
+// retained is how many changes a reader may be behind before it gets a new snapshot. A snapshot is given to readers until a quarter as
+// many have followed it.
+const retained = 256
 
 // view is one way to see a book, by level or by order: the last changes, each made once for all its readers, under numbers that only
 // grow. A number that nobody can find means: take a snapshot.
@@ -28,7 +24,7 @@ type view struct {
 	bell  bell
 
 	newest atomic.Uint64 // number of the last change
-	ring   [retained]atomic.Pointer[change]
+	ring   []atomic.Pointer[change] // by number
 
 	// Guarded by the board.
 	readers  int       // without them changes are not kept
@@ -63,7 +59,9 @@ type page struct {
 
 func (p page) isEmpty() bool { return len(p.levels)+len(p.orders) == 0 }
 
-func newView(b *board, copy func(*depth.Book) page) *view { return &view{board: b, copy: copy} }
+func newView(b *board, copy func(*depth.Book) page) *view {
+	return &view{board: b, copy: copy, ring: make([]atomic.Pointer[change], retained)}
+}
 
 func copyLevels(b *depth.Book) (copied page) {
 	copied.levels = slices.AppendSeq(copied.levels, b.Levels(book.Buy))
@@ -87,7 +85,7 @@ func (v *view) publish(changed page) {
 	next := &change{number: v.newest.Load() + 1}
 	sequence, at := v.sequence, v.time
 	next.frame.make = func() proto.Message { return bookMessage(b.instrument, changed, sequence, before, at) }
-	v.ring[next.number%retained].Store(next)
+	v.slot(next.number).Store(next)
 	v.newest.Store(next.number)
 	v.bell.ring()
 }
@@ -95,7 +93,7 @@ func (v *view) publish(changed page) {
 // reset lets all readers begin anew: the numbers of the changes before cannot be found any more. The caller holds the board.
 func (v *view) reset() {
 	v.sequence, v.time = v.board.sequence, v.board.time
-	v.newest.Add(retained + 1)
+	v.newest.Add(uint64(len(v.ring)) + 1)
 }
 
 // present copies what is shown now. The caller holds the board.
@@ -129,11 +127,13 @@ func (v *view) leave() {
 
 // at returns the change of a number, nil when it is not retained.
 func (v *view) at(number uint64) *change {
-	if found := v.ring[number%retained].Load(); found != nil && found.number == number {
+	if found := v.slot(number).Load(); found != nil && found.number == number {
 		return found
 	}
 	return nil
 }
+
+func (v *view) slot(number uint64) *atomic.Pointer[change] { return &v.ring[number%uint64(len(v.ring))] }
 
 // hold keeps what is shown now. The caller holds the board.
 func (v *view) hold() {
@@ -147,7 +147,7 @@ func (v *view) hold() {
 func (v *view) snapshot() *snapshot {
 	v.making.Lock()
 	defer v.making.Unlock()
-	if v.last != nil && v.newest.Load()-v.last.number <= reused {
+	if v.last != nil && v.newest.Load()-v.last.number <= uint64(len(v.ring)/4) {
 		return v.last
 	}
 	v.board.mu.Lock()
