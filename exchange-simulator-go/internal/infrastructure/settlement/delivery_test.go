@@ -149,7 +149,7 @@ func TestARefusedInstructionStopsTheExportThereAndNothingIsSkipped(t *testing.T)
 
 func TestAnotherJournalThanBeforeStopsTheExport(t *testing.T) {
 	run(t, func(t *testing.T, w *world) {
-		w.journal = "ffffffffffffffffffffffffffffffff"
+		w.custodian.journal = "ffffffffffffffffffffffffffffffff"
 		w.listen(t, w.network)
 		w.do(t, w.traded())
 		time.Sleep(10 * time.Minute)
@@ -285,7 +285,7 @@ func TestALogThatCannotBeReadIsTriedAgain(t *testing.T) {
 	})
 }
 
-func TestAManyAccountsAreReadAFewAtATime(t *testing.T) {
+func TestManyAccountsAreReadSomeThousandsAtATime(t *testing.T) {
 	run(t, func(t *testing.T, w *world) {
 		for n := range 2*accountsAtOnce + 10 {
 			w.do(t, w.opened(fmt.Sprint("a", n)))
@@ -295,7 +295,7 @@ func TestAManyAccountsAreReadAFewAtATime(t *testing.T) {
 		w.listen(t, w.network)
 		time.Sleep(time.Minute)
 		require.Len(t, w.booked, 1)
-		assert.Equal(t, fmt.Sprint("a", 2*accountsAtOnce+9), w.booked[0].GetTrade().GetSeller().GetAccount())
+		assert.Equal(t, fmt.Sprint("a", 2*accountsAtOnce+9), w.booked[0].GetTrade().GetBuyer().GetAccount())
 	})
 }
 

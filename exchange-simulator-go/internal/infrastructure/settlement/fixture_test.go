@@ -148,7 +148,6 @@ func (w *world) open(t tb) {
 	w.machine = machine
 }
 
-
 // start runs an exporter.
 func (w *world) start() {
 	logger := logrus.New()
@@ -212,7 +211,9 @@ func deposited(id string) *venue.Event {
 	return &venue.Event{Kind: venue.Deposited, Amount: 5_0000000, Text: id, Reason: InTransit}
 }
 
-func accepted() *venue.Event { return &venue.Event{Kind: venue.OrderAccepted, Order: 1, Price: 1, Lots: 1} }
+func accepted() *venue.Event {
+	return &venue.Event{Kind: venue.OrderAccepted, Order: 1, Price: 1, Lots: 1}
+}
 
 // state of the export as /readyz has it.
 func (w *world) ready() health.Dependency { return w.Dependencies()[0] }
@@ -226,10 +227,11 @@ type custodian struct {
 	ended  chan error
 
 	mu       sync.Mutex
-	before   func(*custodianv1.SubmitInstructionsRequest) error // what a call fails with; nil lets it through
+	before   func(*custodianv1.SubmitInstructionsRequest) error  // what a call fails with; nil lets it through
 	after    func(*custodianv1.SubmitInstructionsResponse) error // what happens to its answer
 	journal  string
 	through  uint64
+	gaps     int // batches that left something out
 	booked   []*custodianv1.Instruction
 	known    map[string]*custodianv1.Instruction
 	requests []*custodianv1.SubmitInstructionsRequest
@@ -263,22 +265,29 @@ func (c *custodian) hangUp() {
 func (c *custodian) SubmitInstructions(
 	_ context.Context, request *custodianv1.SubmitInstructionsRequest,
 ) (*custodianv1.SubmitInstructionsResponse, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.requests, c.times = append(c.requests, request), append(c.times, time.Now())
-	if c.before != nil {
-		if err := c.before(request); err != nil {
-			return nil, errs.Status(err, "custodian").Err()
-		}
-	}
-	answer, err := c.take(request)
-	if err == nil && c.after != nil {
-		err = c.after(answer)
+	answer, after, err := c.submit(request)
+	if err == nil && after != nil {
+		err = after(answer) // without the lock, since it may take its time
 	}
 	if err != nil {
 		return nil, errs.Status(err, "custodian").Err()
 	}
 	return answer, nil
+}
+
+func (c *custodian) submit(request *custodianv1.SubmitInstructionsRequest) (
+	answer *custodianv1.SubmitInstructionsResponse, after func(*custodianv1.SubmitInstructionsResponse) error, err error,
+) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.requests, c.times = append(c.requests, request), append(c.times, time.Now())
+	if c.before != nil {
+		if err := c.before(request); err != nil {
+			return nil, nil, err
+		}
+	}
+	answer, err = c.take(request)
+	return answer, c.after, err
 }
 
 // take books a batch as a whole or not at all.
@@ -290,6 +299,7 @@ func (c *custodian) take(request *custodianv1.SubmitInstructionsRequest) (*custo
 	case from < 1 || through < from || len(request.GetInstructions()) > MaxInstructions:
 		return nil, errs.InvalidField("through_sequence", through, "a range")
 	case from > c.through+1:
+		c.gaps++
 		return nil, errs.New(errs.FailedPrecondition, "SEQUENCE_GAP", "a gap").With("next_sequence", fmt.Sprint(c.through+1))
 	}
 	answer := &custodianv1.SubmitInstructionsResponse{}
