@@ -22,25 +22,30 @@ const clockDocument = "clock"
 const reconfigurePause = time.Second
 
 // read reads the documents as they are now, and at the start the clock.
-func (s *Simulator) read(ctx context.Context) (*venue.Configure, error) {
-	instruments, err := remoteconfig.Get[documents.Instruments](ctx, s.Config, documents.InstrumentsName)
-	if err != nil {
-		return nil, err
-	}
-	fees, err := remoteconfig.Get[documents.Fees](ctx, s.Config, documents.FeesName)
-	if err != nil {
-		return nil, err
-	}
-	market, err := remoteconfig.Get[documents.Market](ctx, s.Config, documents.MarketName)
-	if err != nil {
-		return nil, err
-	}
+func (s *Simulator) read(ctx context.Context) (wanted *venue.Configure, err error) {
 	if s.clock.Scale == 0 {
 		if s.clock, err = remoteconfig.Get[simclock.Mapping](ctx, s.Config, clockDocument); err != nil {
 			return nil, err
 		}
 	}
-	return documents.Configure(instruments, fees, market, s.config.Seed)
+	return readConfiguration(ctx, s.Config, s.config.Seed)
+}
+
+// readConfiguration makes the venue's configuration of the documents as they are now.
+func readConfiguration(ctx context.Context, from *remoteconfig.Client, seed uint64) (*venue.Configure, error) {
+	instruments, err := remoteconfig.Get[documents.Instruments](ctx, from, documents.InstrumentsName)
+	if err != nil {
+		return nil, err
+	}
+	fees, err := remoteconfig.Get[documents.Fees](ctx, from, documents.FeesName)
+	if err != nil {
+		return nil, err
+	}
+	market, err := remoteconfig.Get[documents.Market](ctx, from, documents.MarketName)
+	if err != nil {
+		return nil, err
+	}
+	return documents.Configure(instruments, fees, market, seed)
 }
 
 // list takes over what the venue lists, once it is configured. It stays until the next start: who follows books and accounts has a place
