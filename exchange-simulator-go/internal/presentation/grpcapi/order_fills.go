@@ -5,7 +5,6 @@ package grpcapi
 import (
 	"context"
 
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/book"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 	"github.com/trading-ecosystem/service-kit-go/errs"
 	"github.com/trading-ecosystem/service-kit-go/journal"
@@ -39,22 +38,8 @@ func readFills(ctx context.Context, reader *journal.Reader, order *venue.Record)
 			return nil, err
 		}
 		if event.Kind == venue.Traded && (event.Order == order.ID || event.Maker == order.ID) {
-			fills = append(fills, fillOf(&event, raw, event.Maker == order.ID))
+			fills = append(fills, venue.FillOf(&event, event.Maker == order.ID, raw.Business.UnixNano(), raw.Sequence))
 		}
 	}
 	return fills, nil
-}
-
-// fillOf is a trade as one of its two orders sees it: the one that rested, or the one that took.
-func fillOf(event *venue.Event, raw journal.Event, maker bool) venue.Fill {
-	fill := venue.Fill{
-		Trade: event.Trade, Order: event.Order, ClientID: event.ClientID, Account: event.Account, Instrument: event.Instrument,
-		Buys: event.Side == book.Buy, Price: event.Price, Lots: event.Lots, Fee: event.Fee.Fee, FeeAsset: event.Fee.Asset,
-		Mid: event.Mid, Time: raw.Business.UnixNano(), Sequence: raw.Sequence,
-	}
-	if maker {
-		fill.Order, fill.ClientID, fill.Account = event.Maker, event.MakerClient, event.MakerAccount
-		fill.Buys, fill.Maker, fill.Fee, fill.FeeAsset = !fill.Buys, !event.Auction, event.MakerFee.Fee, event.MakerFee.Asset
-	}
-	return fill
 }

@@ -45,7 +45,7 @@ func (d *Desk) place(asked *exchangev1.PlaceOrderRequest) (*venue.Place, error) 
 	return read, err
 }
 
-// checkAccount wants the name of an account; whether there is such an account is known to the venue.
+// checkAccount wants the name of an account; whether there is one is known to the venue.
 func checkAccount(name string) error {
 	if name == "" {
 		return errs.InvalidField("account", name, `the name of an account, such as "alice" or "alice/bot"`)

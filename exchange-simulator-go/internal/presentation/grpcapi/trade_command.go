@@ -89,7 +89,8 @@ func (t *tradeStream) decodeReplace(asked *exchangev1.ReplaceOrderRequest) (entr
 		return entry{}, err
 	}
 	order, err := t.server.order(t.ctx, meant)
-	if errs.KindOf(err) == errs.NotFound && t.settle() { // it may have been on its way
+	if errs.KindOf(err) == errs.NotFound { // it may be on its way
+		t.settle()
 		order, err = t.server.order(t.ctx, meant)
 	}
 	if err != nil {

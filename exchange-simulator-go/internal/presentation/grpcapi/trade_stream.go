@@ -27,7 +27,7 @@ const MaxInFlight = 1024
 func (s *TradingServer) Trade(stream exchangev1.TradingService_TradeServer) error {
 	t := &tradeStream{
 		server: s, stream: stream, ctx: stream.Context(), ended: make(chan struct{}),
-		queue: make(chan *slot, MaxInFlight), free: make(chan *slot, MaxInFlight), late: make(chan delayed, MaxInFlight),
+		queue: make(chan *slot, MaxInFlight), free: make(chan *slot, MaxInFlight), late: make(chan *slot, MaxInFlight),
 		bell: make(chan struct{}, 1),
 	}
 	go t.read() // ends when the stream does, which is when this function returns at the latest
@@ -50,7 +50,6 @@ type tradeStream struct {
 	stream  exchangev1.TradingService_TradeServer
 	ctx     context.Context
 	account string        // the only one that may be used; empty allows all
-	recent  recent        // of the reader
 	queue   chan *slot    // commands in their order; closed by the reader at the end of the commands
 	free    chan *slot    // those whose answers were sent
 	made    int           // slots so far, by the reader
@@ -59,7 +58,7 @@ type tradeStream struct {
 	bell    chan struct{} // holds one when settled has grown
 	failed  error         // why the reader stopped; set before queue is closed
 	ended   chan struct{} // closed when nothing more goes to the machine
-	late    chan delayed  // commands that a latency fault holds up, in their order
+	late    chan *slot    // commands that a latency fault holds up, in their order
 	delayer sync.WaitGroup
 
 	mu      sync.Mutex // guards what follows, and that nothing goes to the machine after the end
@@ -75,6 +74,8 @@ type slot struct {
 	number   uint64
 	account  string
 	write    writer
+	command  venue.Command
+	due      time.Time    // when it may go to the machine, of one that waits
 	answered chan outcome // holds one
 	done     func(venue.Answer, error)
 }
@@ -83,13 +84,6 @@ type slot struct {
 type outcome struct {
 	answer venue.Answer
 	err    error
-}
-
-// delayed is a command that waits.
-type delayed struct {
-	slot    *slot
-	command venue.Command
-	due     time.Time
 }
 
 // errStreamEnded is the answer to what was read and not handed to the machine; nobody may be there to read it.
@@ -172,8 +166,8 @@ func (t *tradeStream) take(request *exchangev1.TradeRequest) {
 		one.done(venue.Answer{}, err)
 		return
 	}
-	one.account, one.write = read.account, read.write
-	t.enter(one, read)
+	one.command, one.account, one.write = read.command, read.account, read.write
+	t.enter(one, read.instrument)
 }
 
 // slot waits until one more command may be in flight; nil when the stream ends first.
@@ -189,7 +183,7 @@ func (t *tradeStream) slot(number uint64) *slot {
 			return nil
 		}
 	}
-	one.number, one.account, one.write = number, "", nil
+	one.number = number
 	return one
 }
 
@@ -207,84 +201,68 @@ func (t *tradeStream) newSlot() *slot {
 	return one
 }
 
-// settle waits until all commands before the one that is read have had their effect, and tells whether it had to.
-func (t *tradeStream) settle() (waited bool) {
+// settle waits until all commands before the one that is read have had their effect, or the stream has ended.
+func (t *tradeStream) settle() {
 	for t.settled.Load() < t.taken {
 		select {
 		case <-t.bell:
-			waited = true
 		case <-t.ended:
-			return false
+			return
 		}
 	}
-	return waited
 }
 
 // enter hands a command to the machine, at once or once a latency fault lets it; never before those that came earlier.
-func (t *tradeStream) enter(one *slot, read entry) {
-	wait := t.server.latency(read.instrument)
+func (t *tradeStream) enter(one *slot, instrument int32) {
+	wait := t.server.latency(instrument)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	switch {
-	case t.over:
-		one.done(venue.Answer{}, errStreamEnded)
-	case wait == 0 && t.waiting == 0:
-		t.submit(one, read.command)
-	default:
-		t.delay(one, read.command, wait)
+	if t.over || wait == 0 && t.waiting == 0 {
+		t.submit(one)
+		return
 	}
-}
-
-// submit hands a command to the machine; t.mu is held.
-func (t *tradeStream) submit(one *slot, command venue.Command) {
-	if place, ok := command.(*venue.Place); ok {
-		place.Session = t.session
-		t.placed = true
-	}
-	if err := t.server.Machine.SubmitAsync(command, one.done); err != nil {
-		one.done(venue.Answer{}, err)
-	}
-}
-
-// delay puts a command behind the others that wait; t.mu is held.
-func (t *tradeStream) delay(one *slot, command venue.Command, wait time.Duration) {
 	if due := time.Now().Add(wait); due.After(t.due) {
 		t.due = due
 	}
+	one.due = t.due
 	if t.waiting++; t.waiting == 1 {
 		t.delayer.Go(t.release)
 	}
-	t.late <- delayed{one, command, t.due} // has room for all slots
+	t.late <- one // has room for all slots
+}
+
+// submit hands a command to the machine, unless the stream has ended; t.mu is held.
+func (t *tradeStream) submit(one *slot) {
+	if t.over {
+		one.done(venue.Answer{}, errStreamEnded)
+		return
+	}
+	if place, ok := one.command.(*venue.Place); ok {
+		place.Session = t.session
+		t.placed = true
+	}
+	if err := t.server.Machine.SubmitAsync(one.command, one.done); err != nil {
+		one.done(venue.Answer{}, err)
+	}
 }
 
 // release lets commands go on as they are due, until none waits.
 func (t *tradeStream) release() {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for {
-		next := <-t.late
-		timer.Reset(time.Until(next.due))
+	for more := true; more; {
+		one := <-t.late
+		timer.Reset(time.Until(one.due))
 		select {
 		case <-timer.C:
 		case <-t.ended:
 		}
-		if !t.pass(next) {
-			return
-		}
+		t.mu.Lock()
+		t.submit(one)
+		t.waiting--
+		more = t.waiting > 0
+		t.mu.Unlock()
 	}
-}
-
-// pass hands a command to the machine that has waited, and tells whether more wait.
-func (t *tradeStream) pass(next delayed) (more bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.over {
-		next.slot.done(venue.Answer{}, errStreamEnded)
-	} else {
-		t.submit(next.slot, next.command)
-	}
-	t.waiting--
-	return t.waiting > 0
 }
 
 // answer sends the answers in the order of the commands, until there are no more of them.

@@ -200,22 +200,29 @@ func (s *TradingServer) ListOrders(ctx context.Context, request *exchangev1.List
 }
 
 // looksAtOnce is how many orders are looked at while commands wait.
-const looksAtOnce = 2048
+const looksAtOnce = 1024
 
 // orders returns up to so many orders of an account that are wanted, newest first, whose id is below before, 0 for all. A rare
 // one among many is looked for in several goes, so that commands come in between.
 func (d *Desk) orders(ctx context.Context, account string, before uint64, most int, wanted func(*venue.Record) bool) (found []venue.Record, err error) {
-	for {
-		looked := 0
-		keep := func(r *venue.Record) bool {
-			looked++
-			before = r.ID
-			return len(found) < most && wanted(r)
+	everything := func(*venue.Record) bool { return true }
+	for seen := make([]venue.Record, 0, looksAtOnce); ; {
+		ended := d.read(ctx, func(v *venue.Venue) { seen, err = v.Orders(account, before, everything, looksAtOnce, seen[:0]) })
+		if ended != nil || err != nil {
+			return nil, errors.Join(ended, err)
 		}
-		ended := d.read(ctx, func(v *venue.Venue) { found, err = v.Orders(account, before, keep, looksAtOnce, found) })
-		if ended != nil || err != nil || looked < looksAtOnce || len(found) >= most {
-			return found[:min(len(found), most)], errors.Join(ended, err)
+		for n := range seen {
+			if wanted(&seen[n]) {
+				found = append(found, seen[n])
+			}
+			if len(found) == most {
+				return found, nil
+			}
 		}
+		if len(seen) < looksAtOnce {
+			return found, nil
+		}
+		before = seen[len(seen)-1].ID
 	}
 }
 
