@@ -37,7 +37,7 @@ func (h *Historian) isDue() bool {
 		return false
 	}
 	fills, entries := h.history.Held() // only this goroutine changes it
-	return since >= uint64(fills+entries)
+	return since >= uint64(fills+entries)/recordsAnEvent
 }
 
 // checkpoint saves the history and lets the journal drop the events that are in it. When that fails, the next one is to be written
@@ -62,12 +62,17 @@ func (h *Historian) checkpoint() {
 
 // saveCheckpoint writes the file.
 func saveCheckpoint(directory journal.Directory, id journal.ID, kept *history.History) error {
-	content := kept.Encode(append([]byte(magic), id[:]...))
-	sum := sha256.Sum256(content)
-	if err := write(directory, append(content, sum[:]...)); err != nil {
+	content := sealed(kept.Encode(append([]byte(magic), id[:]...)))
+	if err := write(directory, content); err != nil {
 		return fmt.Errorf("write %s: %w", File, err)
 	}
 	return nil
+}
+
+// sealed appends the hash.
+func sealed(content []byte) []byte {
+	sum := sha256.Sum256(content)
+	return append(content, sum[:]...)
 }
 
 func write(directory journal.Directory, content []byte) error {

@@ -25,9 +25,11 @@ import (
 // Consumer is the name under which the journal keeps events for the history: one of its Consumers.
 const Consumer = "history"
 
-// CheckpointEvents is how many events lie at least between two checkpoints; with more records than that in the history, as many events
-// as records, so that the cost of an event does not grow.
+// CheckpointEvents is how many events lie at least between two checkpoints. When the history is large there are more of them, one
+// for every recordsAnEvent records, so that a checkpoint never costs more than a few records for each event.
 const CheckpointEvents = 250_000
+
+const recordsAnEvent = 4
 
 // Options are what a historian needs.
 type Options struct {
