@@ -9,7 +9,7 @@ import (
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/account"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/book"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/snapshot"
+	"github.com/trading-ecosystem/service-kit-go/journal/snapshot"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 )
 

@@ -14,7 +14,7 @@ import (
 	"go.uber.org/goleak"
 	"google.golang.org/grpc"
 
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/infrastructure/prices"

@@ -4,7 +4,7 @@ package grpcapi
 
 import (
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/book"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/matching"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
