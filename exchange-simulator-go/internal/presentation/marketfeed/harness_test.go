@@ -98,10 +98,13 @@ func (w *world) do(command venue.Command) venue.Answer {
 // trade lets the crowd send so many commands, a few at a time.
 func (w *world) trade(commands int) {
 	for commands > 0 {
-		burst := min(commands, 1+w.random.IntN(8))
-		commands -= burst
-		for range burst {
-			err := w.machine.SubmitAsync(w.crowd.Command(w.last), func(answer venue.Answer, _ error) { w.last = max(w.last, answer.Order.ID) })
+		var burst []venue.Command
+		for range min(commands, 1+w.random.IntN(8)) {
+			burst = append(burst, w.crowd.Command(w.last))
+		}
+		commands -= len(burst)
+		for _, command := range burst {
+			err := w.machine.SubmitAsync(command, func(answer venue.Answer, _ error) { w.last = max(w.last, answer.Order.ID) })
 			require.NoError(w, err)
 		}
 		w.do(&venue.Advance{}) // answered after those before
