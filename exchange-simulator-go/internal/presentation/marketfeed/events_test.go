@@ -3,6 +3,8 @@ package marketfeed
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,7 +22,8 @@ import (
 
 // follower is a reader of events that keeps what it is told.
 type follower struct {
-	items  []*Item
+	mu     sync.Mutex
+	got    []*Item
 	opened chan struct{}
 	cancel context.CancelFunc
 	result chan error
@@ -38,7 +41,9 @@ func (w *world) follow(from uint64, pause time.Duration, wants func(*venue.Event
 			Kind: Executions, From: from, Wants: wants,
 			Opened: func() error { close(f.opened); return nil },
 			Each: func(item *Item) error {
-				f.items = append(f.items, item)
+				f.mu.Lock()
+				f.got = append(f.got, item)
+				f.mu.Unlock()
 				if pause > 0 {
 					select {
 					case <-time.After(pause):
@@ -52,27 +57,34 @@ func (w *world) follow(from uint64, pause time.Duration, wants func(*venue.Event
 	return f
 }
 
+// items are those that came so far.
+func (f *follower) items() []*Item {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.got)
+}
+
 func (f *follower) hangUp(t testing.TB) []*Item {
 	f.cancel()
 	require.ErrorIs(t, <-f.result, context.Canceled)
-	return f.items
+	return f.items()
 }
 
 // requireAll checks that a follower was told all that it wanted from a sequence on, and nothing twice.
 func (w *world) requireAll(f *follower, from uint64, wants func(*venue.Event) bool) {
 	w.Helper()
-	n := 0
+	n, items := 0, f.items()
 	for _, e := range w.past() {
 		if e.sequence < from || !isOrders(e.Kind) || !wants(&e.Event) {
 			continue
 		}
-		require.Less(w, n, len(f.items), "event %d is missing", e.sequence)
-		require.Equal(w, e.sequence, f.items[n].Sequence)
-		require.Equal(w, e.Event, f.items[n].Event)
-		require.Equal(w, e.business, f.items[n].Business)
+		require.Less(w, n, len(items), "event %d is missing", e.sequence)
+		require.Equal(w, e.sequence, items[n].Sequence)
+		require.Equal(w, e.Event, items[n].Event)
+		require.Equal(w, e.business, items[n].Business)
 		n++
 	}
-	require.Len(w, f.items, n)
+	require.Len(w, items, n)
 }
 
 func TestEventsCanBeReadFromEverySequenceOnWithoutAGap(t *testing.T) {
@@ -102,7 +114,7 @@ func TestAReaderOfEventsThatIsLeftBehindGoesOnInTheJournal(t *testing.T) {
 		w.trade(600)
 		synctest.Wait()
 		w.requireAll(fast, from, everything)
-		assert.Less(t, len(slow.items), len(fast.items)/2)
+		assert.Less(t, len(slow.items()), len(fast.items())/2)
 		time.Sleep(12 * time.Hour)
 		fast.hangUp(t)
 		slow.hangUp(t)
@@ -111,9 +123,9 @@ func TestAReaderOfEventsThatIsLeftBehindGoesOnInTheJournal(t *testing.T) {
 		time.Sleep(time.Hour)
 		picky.hangUp(t)
 		w.requireAll(picky, from, trades)
-		last := fast.items[len(fast.items)-1].Sequence
-		assert.Equal(t, last, slow.items[len(slow.items)-1].Sequence)
-		assert.Len(t, slow.items, len(fast.items))
+		last := fast.items()[len(fast.items())-1].Sequence
+		assert.Equal(t, last, slow.items()[len(slow.items())-1].Sequence)
+		assert.Len(t, slow.items(), len(fast.items()))
 	})
 }
 
@@ -126,16 +138,16 @@ func TestEventsOnTheTapeAreDecodedOnceForAllTheirReaders(t *testing.T) {
 		synctest.Wait()
 		one.hangUp(t)
 		other.hangUp(t)
-		require.NotEmpty(t, one.items)
-		for n := range one.items {
-			require.Same(t, one.items[n], other.items[n])
+		require.NotEmpty(t, one.items())
+		for n := range one.items() {
+			require.Same(t, one.items()[n], other.items()[n])
 		}
 		made := 0
 		makes := func() proto.Message { made++; return &emptypb.Empty{} }
-		first := one.items[0].Frame(Public, makes)
-		assert.Same(t, first, other.items[0].Frame(Public, makes))
+		first := one.items()[0].Frame(Public, makes)
+		assert.Same(t, first, other.items()[0].Frame(Public, makes))
 		assert.Same(t, first.Message(), first.Message())
-		assert.NotSame(t, first, one.items[0].Frame(Taker, makes))
+		assert.NotSame(t, first, one.items()[0].Frame(Taker, makes))
 		assert.Equal(t, 2, made)
 	})
 }
