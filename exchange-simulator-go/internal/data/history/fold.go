@@ -4,7 +4,6 @@ package history
 
 import (
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/account"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/book"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 )
 
@@ -76,15 +75,9 @@ func (h *History) publish(business int64, e *venue.Event) {
 	})
 }
 
-// sides are the two fills of a trade. In an auction none of them is the maker's: both pay as takers.
+// sides are the two fills of a trade.
 func sides(sequence uint64, business int64, e *venue.Event) (buy, sell venue.Fill) {
-	taker := venue.Fill{
-		Trade: e.Trade, Order: e.Order, ClientID: e.ClientID, Account: e.Account, Instrument: e.Instrument, Buys: e.Side == book.Buy,
-		Price: e.Price, Lots: e.Lots, Fee: e.Fee.Fee, FeeAsset: e.Fee.Asset, Mid: e.Mid, Time: business, Sequence: sequence,
-	}
-	maker := taker
-	maker.Order, maker.ClientID, maker.Account, maker.Buys = e.Maker, e.MakerClient, e.MakerAccount, !taker.Buys
-	maker.Fee, maker.FeeAsset, maker.Maker = e.MakerFee.Fee, e.MakerFee.Asset, !e.Auction
+	taker, maker := venue.FillOf(e, false, business, sequence), venue.FillOf(e, true, business, sequence)
 	if taker.Buys {
 		return taker, maker
 	}
