@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -98,10 +99,13 @@ func (w *world) do(command venue.Command) venue.Answer {
 // trade lets the crowd send so many commands, a few at a time.
 func (w *world) trade(commands int) {
 	for commands > 0 {
-		burst := min(commands, 1+w.random.IntN(8))
-		commands -= burst
-		for range burst {
-			err := w.machine.SubmitAsync(w.crowd.Command(w.last), func(answer venue.Answer, _ error) { w.last = max(w.last, answer.Order.ID) })
+		var burst []venue.Command
+		for range min(commands, 1+w.random.IntN(8)) {
+			burst = append(burst, w.crowd.Command(w.last))
+		}
+		commands -= len(burst)
+		for _, command := range burst {
+			err := w.machine.SubmitAsync(command, func(answer venue.Answer, _ error) { w.last = max(w.last, answer.Order.ID) })
 			require.NoError(w, err)
 		}
 		w.do(&venue.Advance{}) // answered after those before
@@ -234,7 +238,8 @@ func (k *known) crossed() bool {
 type listener struct {
 	instrument int32
 	byOrder    bool
-	messages   []*exchangev1.StreamOrderBookResponse
+	mu         sync.Mutex
+	received   []*exchangev1.StreamOrderBookResponse
 	cancel     context.CancelFunc
 	result     chan error
 	pause      time.Duration // after each message
@@ -247,7 +252,9 @@ func (w *world) listen(instrument int32, byOrder bool, pause time.Duration) *lis
 	l := &listener{instrument: instrument, byOrder: byOrder, cancel: cancel, result: make(chan error, 1), pause: pause}
 	go func() {
 		l.result <- w.feed.StreamBook(ctx, instrument, byOrder, func(frame *Frame) error {
-			l.messages = append(l.messages, frame.Message().(*exchangev1.StreamOrderBookResponse))
+			l.mu.Lock()
+			l.received = append(l.received, frame.Message().(*exchangev1.StreamOrderBookResponse))
+			l.mu.Unlock()
 			if l.pause == 0 {
 				return nil
 			}
@@ -265,7 +272,14 @@ func (w *world) listen(instrument int32, byOrder bool, pause time.Duration) *lis
 func (l *listener) hangUp(t testing.TB) []*exchangev1.StreamOrderBookResponse {
 	l.cancel()
 	require.ErrorIs(t, <-l.result, context.Canceled)
-	return l.messages
+	return l.messages()
+}
+
+// messages are those that came so far.
+func (l *listener) messages() []*exchangev1.StreamOrderBookResponse {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.received)
 }
 
 // best is the first price of a side of the venue's own book, 0 without one.

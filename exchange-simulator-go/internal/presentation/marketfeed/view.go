@@ -23,7 +23,7 @@ type view struct {
 	copy  func(*depth.Book) page
 	bell  bell
 
-	newest atomic.Uint64 // number of the last change
+	newest atomic.Uint64            // number of the last change
 	ring   []atomic.Pointer[change] // by number
 
 	// Guarded by the board.
@@ -133,7 +133,9 @@ func (v *view) at(number uint64) *change {
 	return nil
 }
 
-func (v *view) slot(number uint64) *atomic.Pointer[change] { return &v.ring[number%uint64(len(v.ring))] }
+func (v *view) slot(number uint64) *atomic.Pointer[change] {
+	return &v.ring[number%uint64(len(v.ring))]
+}
 
 // hold keeps what is shown now. The caller holds the board.
 func (v *view) hold() {
