@@ -31,6 +31,9 @@ func (v *Venue) place(c *Place) Answer {
 	if err != nil {
 		return refusal(err)
 	}
+	if v.ledger.Account(number).Owner == account.Venue {
+		return Answer{Err: venueAccount(c.Account)}
+	}
 	if err := v.knowsOne(c.Instrument); err != nil {
 		return Answer{Err: err}
 	}

@@ -191,15 +191,14 @@ func (v *Venue) decremented(n int32, e *matching.Event) {
 		Type: taker.Order.Type, Maker: maker.ID, MakerAccount: maker.Account, MakerClient: maker.ClientID, Price: e.Price, Lots: e.Lots,
 		Remaining: taker.lots(e.Remaining), MakerRemaining: e.MakerRemaining,
 	})
-	maker.Remaining, maker.Updated = e.MakerRemaining, v.run.business
 	v.lose(maker, e.MakerRemaining)
 	if taker.Order.Quote == 0 {
-		taker.Remaining, taker.Updated = e.Remaining, v.run.business
 		v.lose(taker, e.Remaining)
 	}
 }
 
 // lose holds less for an order that lost lots without a trade.
 func (v *Venue) lose(r *Record, open int64) {
+	r.Order.Lots, r.Remaining, r.Updated = r.Filled+open, open, v.run.business
 	_ = v.ledger.Adjust(r.ID, 0, open) // freeing cannot fail
 }
