@@ -25,8 +25,9 @@ type (
 
 // waits are the times between the calls that the custodian has had.
 func (w *world) waits() (waits []time.Duration) {
-	for n := range w.times[1:] {
-		waits = append(waits, w.times[n+1].Sub(w.times[n]))
+	_, times := w.seen()
+	for n := range times[1:] {
+		waits = append(waits, times[n+1].Sub(times[n]))
 	}
 	return waits
 }
@@ -81,7 +82,7 @@ func TestAnAnswerThatIsLostIsNoSecondTrade(t *testing.T) {
 		w.misbehave(nil, nil)
 		time.Sleep(time.Second)
 		assertInOrder(t, w)
-		assert.Len(t, w.booked, 2)
+		assert.Len(t, w.all(), 2)
 		assert.EqualValues(t, 2, testutil.ToFloat64(w.instructions.WithLabelValues("duplicate")))
 		assert.EqualValues(t, 0, testutil.ToFloat64(w.instructions.WithLabelValues("accepted")))
 	})
@@ -123,7 +124,7 @@ func TestARefusedInstructionStopsTheExportThereAndNothingIsSkipped(t *testing.T)
 					w.do(t, accepted(), w.traded())
 				}
 				time.Sleep(10 * time.Second)
-				require.Len(t, w.booked, 76, "what was before it")
+				require.Len(t, w.all(), 76, "what was before it")
 				assert.EqualValues(t, 153, w.machine.Cursor(Consumer), "up to the event before it")
 				assert.Less(t, w.calls(), 25, "found by halves")
 				assert.Equal(t, health.Degraded, w.ready().State)
@@ -135,7 +136,7 @@ func TestARefusedInstructionStopsTheExportThereAndNothingIsSkipped(t *testing.T)
 				before := w.calls()
 				time.Sleep(10 * StoppedRetry)
 				assert.Equal(t, before+10, w.calls(), "it is offered again, slowly")
-				require.Len(t, w.booked, 76)
+				require.Len(t, w.all(), 76)
 
 				w.misbehave(nil, nil)
 				time.Sleep(StoppedRetry)
@@ -153,7 +154,7 @@ func TestAnotherJournalThanBeforeStopsTheExport(t *testing.T) {
 		w.listen(t, w.network)
 		w.do(t, w.traded())
 		time.Sleep(10 * time.Minute)
-		assert.Empty(t, w.booked)
+		assert.Empty(t, w.all())
 		assert.Zero(t, w.machine.Cursor(Consumer))
 		assert.EqualValues(t, 1, w.ready().Detail["stopped_at_sequence"])
 		assert.Contains(t, w.ready().LastError, "another journal")
@@ -191,7 +192,7 @@ func TestAGapThatTheLogCannotFillStopsTheExport(t *testing.T) {
 		w.forget(9, 9)
 		w.do(t, w.traded())
 		time.Sleep(10 * time.Minute)
-		assert.Len(t, w.booked, 9)
+		assert.Len(t, w.all(), 9)
 		assert.EqualValues(t, 301, w.ready().Detail["stopped_at_sequence"])
 		assert.Contains(t, w.ready().LastError, "the custodian wants to go on from event 10")
 	})
@@ -215,7 +216,8 @@ func TestACursorBeforeRemovedEventsGoesOnWhereTheLogBeginsIfTheCustodianHasTheOt
 		w.resume()
 		time.Sleep(time.Second)
 		assertInOrder(t, w)
-		assert.Equal(t, earliest, w.requests[len(w.requests)-1].GetFromSequence())
+		requests, _ := w.seen()
+		assert.Equal(t, earliest, requests[len(requests)-1].GetFromSequence())
 		assert.EqualValues(t, 301, w.machine.Cursor(Consumer))
 	})
 }
@@ -294,8 +296,8 @@ func TestManyAccountsAreReadSomeThousandsAtATime(t *testing.T) {
 		w.do(t, &venue.Event{Kind: venue.Traded, Account: last, Trade: 1, Price: 1, Lots: 1})
 		w.listen(t, w.network)
 		time.Sleep(time.Minute)
-		require.Len(t, w.booked, 1)
-		assert.Equal(t, fmt.Sprint("a", 2*accountsAtOnce+9), w.booked[0].GetTrade().GetBuyer().GetAccount())
+		require.Len(t, w.all(), 1)
+		assert.Equal(t, fmt.Sprint("a", 2*accountsAtOnce+9), w.all()[0].GetTrade().GetBuyer().GetAccount())
 	})
 }
 

@@ -41,7 +41,7 @@ func TestATradeArrivesWithTheNamesOfBothSidesAndExactAmounts(t *testing.T) {
 			Fee: account.Charge{Fee: 30_0000005, Asset: 0}, MakerFee: account.Charge{Fee: -1_0000000, Asset: 0},
 		})
 		time.Sleep(time.Second)
-		require.Len(t, w.booked, 1)
+		require.Len(t, w.all(), 1)
 		assertEqual(t, &custodianv1.Instruction{
 			InstructionId: "exchange/trade/1", Sequence: 4, Time: timestamppb.New(now.Add(24 * time.Hour)), RecordedTime: timestamppb.New(now),
 			Content: &custodianv1.Instruction_Trade{Trade: &custodianv1.Trade{
@@ -54,7 +54,7 @@ func TestATradeArrivesWithTheNamesOfBothSidesAndExactAmounts(t *testing.T) {
 				},
 				FeeParticipant: "venue",
 			}},
-		}, w.booked[0])
+		}, w.all()[0])
 	})
 }
 
@@ -66,8 +66,8 @@ func TestBothSidesOfACallAuctionAreTakersAndTheFirstOneBought(t *testing.T) {
 			Fee: account.Charge{Fee: 3, Asset: 1}, MakerFee: account.Charge{Fee: 4, Asset: 0},
 		})
 		time.Sleep(time.Second)
-		require.Len(t, w.booked, 1)
-		trade := w.booked[0].GetTrade()
+		require.Len(t, w.all(), 1)
+		trade := w.all()[0].GetTrade()
 		assertEqual(t, &custodianv1.TradeSide{
 			Participant: "alice", Account: "alice", Role: custodianv1.TradeRole_TRADE_ROLE_TAKER, Fee: "0.000000003", FeeAsset: "BTC",
 		}, trade.GetBuyer())
@@ -88,7 +88,7 @@ func TestDepositsInTransitArriveInOrderWithTheTradesAndOthersDoNot(t *testing.T)
 		assert.Equal(t, []string{"exchange/deposit/open/venue", "exchange/trade/1", "exchange/deposit/open/alice"}, w.ids())
 		assertEqual(t, &custodianv1.DepositInTransit{
 			MovementId: "open/alice", Participant: "alice", Account: "alice", Asset: "BTC", Amount: "1.5",
-		}, w.booked[2].GetDeposit())
+		}, w.all()[2].GetDeposit())
 	})
 }
 
@@ -104,7 +104,8 @@ func TestRangesFollowEachOtherAlsoWhereNothingIsToBeBooked(t *testing.T) {
 		w.do(t, accepted())
 		time.Sleep(IdleLinger + time.Millisecond)
 		var ranges [][3]uint64
-		for _, request := range w.requests {
+		requests, _ := w.seen()
+		for _, request := range requests {
 			assert.Equal(t, "exchange", request.GetVenue())
 			assert.Equal(t, fmt.Sprintf("%x", w.machine.ID()), request.GetJournalId())
 			ranges = append(ranges, [3]uint64{request.GetFromSequence(), request.GetThroughSequence(), uint64(len(request.GetInstructions()))})
@@ -122,7 +123,8 @@ func TestABatchIsCutWhenItIsFull(t *testing.T) {
 		w.listen(t, w.network)
 		time.Sleep(time.Minute)
 		var sizes []int
-		for _, request := range w.requests {
+		requests, _ := w.seen()
+		for _, request := range requests {
 			sizes = append(sizes, len(request.GetInstructions()))
 		}
 		assert.Equal(t, []int{MaxInstructions, MaxInstructions, 1}, sizes[len(sizes)-3:])
@@ -145,7 +147,7 @@ func TestACustodianThatComesLateReceivesEverything(t *testing.T) {
 		w.listen(t, w.network)
 		time.Sleep(time.Minute)
 		assertInOrder(t, w)
-		assert.Len(t, w.booked, 2000)
+		assert.Len(t, w.all(), 2000)
 		assert.Equal(t, health.Up, w.ready().State)
 		events, bytes = w.Backlog()
 		assert.Zero(t, events)
@@ -163,9 +165,10 @@ func TestAnExporterThatIsStartedAgainGoesOnWhereItWas(t *testing.T) {
 		w.do(t, w.opened("bob"), &venue.Event{Kind: venue.Traded, Account: 1, MakerAccount: 2, Trade: 2, Price: 1, Lots: 1})
 		w.start()
 		time.Sleep(time.Second)
-		require.Len(t, w.requests, before+1)
-		assert.EqualValues(t, 3, w.requests[before].GetFromSequence())
-		assert.Equal(t, "bob", w.booked[1].GetTrade().GetSeller().GetAccount())
+		requests, _ := w.seen()
+		require.Len(t, requests, before+1)
+		assert.EqualValues(t, 3, requests[before].GetFromSequence())
+		assert.Equal(t, "bob", w.all()[1].GetTrade().GetSeller().GetAccount())
 	})
 }
 
@@ -185,7 +188,7 @@ func assertEqual(t *testing.T, want, got proto.Message) {
 func assertInOrder(t *testing.T, w *world) {
 	t.Helper()
 	last := uint64(0)
-	for _, one := range w.booked {
+	for _, one := range w.all() {
 		if trade := one.GetTrade(); trade != nil {
 			assert.Equal(t, last+1, trade.GetTradeId())
 			last = trade.GetTradeId()

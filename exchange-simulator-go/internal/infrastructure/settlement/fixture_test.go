@@ -4,12 +4,12 @@ package settlement
 // contract to the letter, on a network in memory.
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -23,11 +23,11 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/account"
-	"github.com/trading-ecosystem/service-kit-go/decimal"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 	custodianv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/custodian/v1"
 	"github.com/trading-ecosystem/service-kit-go/clients"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 	"github.com/trading-ecosystem/service-kit-go/discovery"
 	"github.com/trading-ecosystem/service-kit-go/errs"
 	"github.com/trading-ecosystem/service-kit-go/health"
@@ -110,7 +110,7 @@ type world struct {
 	network *kittest.Network
 	*custodian
 	peers    *clients.Manager
-	log      *bytes.Buffer // of the exporter that runs
+	log      *diary // of the exporter that runs
 	registry *prometheus.Registry
 
 	disk    *memdisk.Disk
@@ -124,7 +124,7 @@ type world struct {
 
 // newWorld starts all but the exporter; the custodian does not listen yet.
 func newWorld(t tb, network *kittest.Network) *world {
-	w := &world{network: network, custodian: newCustodian(), disk: memdisk.New(), log: &bytes.Buffer{}}
+	w := &world{network: network, custodian: newCustodian(), disk: memdisk.New(), log: &diary{}}
 	silent := logrus.New()
 	silent.SetOutput(io.Discard)
 	w.peers = clients.New(clients.Options{
@@ -346,19 +346,48 @@ func (c *custodian) forget(instructions int, through uint64) {
 	c.booked, c.through = c.booked[:instructions], through
 }
 
-// ids of what was booked, in order.
-func (c *custodian) ids() (ids []string) {
+// all is what was booked, in order.
+func (c *custodian) all() []*custodianv1.Instruction {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, one := range c.booked {
+	return slices.Clone(c.booked)
+}
+
+// ids of what was booked, in order.
+func (c *custodian) ids() (ids []string) {
+	for _, one := range c.all() {
 		ids = append(ids, one.GetInstructionId())
 	}
 	return ids
 }
 
-// calls is how many there were.
-func (c *custodian) calls() int {
+// seen is every call, and when it came.
+func (c *custodian) seen() ([]*custodianv1.SubmitInstructionsRequest, []time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.requests)
+	return slices.Clone(c.requests), slices.Clone(c.times)
+}
+
+// calls is how many there were.
+func (c *custodian) calls() int {
+	requests, _ := c.seen()
+	return len(requests)
+}
+
+// diary is a log that can be read while it is written.
+type diary struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (d *diary) Write(line []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.text.Write(line)
+}
+
+func (d *diary) String() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.text.String()
 }
