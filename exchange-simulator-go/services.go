@@ -37,6 +37,7 @@ func (s *Simulator) register(registrar grpc.ServiceRegistrar) {
 	trading := grpcapi.NewTradingServer(desk)
 	trading.Faults, trading.DropCopy = s.feed.Faults(), grpcapi.NewDropCopy(desk, s.feed)
 	exchangev1.RegisterTradingServiceServer(registrar, trading)
+	exchangev1.RegisterAccountServiceServer(registrar, grpcapi.NewAccountServer(desk, s.history))
 	exchangev1.RegisterFundingServiceServer(registrar, grpcapi.NewFundingServer(desk))
 	exchangev1.RegisterMarketServiceServer(registrar, grpcapi.NewMarketServer(desk, s.feed, publicTrades{s.machine, s.history}))
 	exchangev1.RegisterVenueServiceServer(registrar, grpcapi.NewVenueServer(desk))
