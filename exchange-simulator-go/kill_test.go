@@ -19,7 +19,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
 
 	exchangesim "github.com/trading-ecosystem/exchange-simulator-go"
 	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
@@ -42,7 +44,8 @@ func child() bool {
 	}
 	config := exchangesim.Config{Common: settings.FreePorts()}
 	config.DataDir = folder
-	s, err := exchangesim.New(config, daemon.Options{})
+	market := `{"profile": "calm", "auctions": {"opening": "0s"}}` // there is no time to lose
+	s, err := exchangesim.New(config, daemon.Options{Defaults: exchangesim.Documents(map[string]string{"market": market})})
 	if err != nil {
 		panic(err)
 	}
@@ -84,7 +87,6 @@ func (v *victim) kill(t *testing.T) {
 	t.Helper()
 	require.NoError(t, v.process.Process.Kill())
 	require.Error(t, v.process.Wait(), "it was killed")
-	require.NoError(t, v.conn.Close())
 }
 
 // answered is what callers were told, by the id that they gave their order.
@@ -95,7 +97,7 @@ type answered struct {
 
 // trade places orders of a caller until its call fails: an even one sells, an odd one buys at the same price. It returns the last
 // request, which was not answered.
-func (a *answered) trade(v *victim, caller, round int) *exchangev1.PlaceOrderRequest {
+func (a *answered) trade(t *testing.T, v *victim, caller, round int) *exchangev1.PlaceOrderRequest {
 	side, account := exchangev1.Side_SIDE_SELL, "alice"
 	if caller%2 == 1 {
 		side, account = exchangev1.Side_SIDE_BUY, "bob"
@@ -109,6 +111,7 @@ func (a *answered) trade(v *victim, caller, round int) *exchangev1.PlaceOrderReq
 		}
 		answer, err := v.orders.PlaceOrder(context.Background(), request)
 		if err != nil {
+			assert.Equal(t, codes.Unavailable, status.Code(err), err)
 			return request
 		}
 		a.mu.Lock()
@@ -123,11 +126,12 @@ func (a *answered) load(t *testing.T, v *victim, round int, life time.Duration) 
 	open := make([]*exchangev1.PlaceOrderRequest, callers)
 	var all sync.WaitGroup
 	for caller := range callers {
-		all.Go(func() { open[caller] = a.trade(v, caller, round) })
+		all.Go(func() { open[caller] = a.trade(t, v, caller, round) })
 	}
 	time.Sleep(life)
 	v.kill(t)
 	all.Wait()
+	require.NoError(t, v.conn.Close())
 	return open
 }
 
@@ -160,6 +164,7 @@ func TestWhatAKilledExchangeHadAcknowledgedIsThereOnce(t *testing.T) {
 	}
 	once(t, v, told)
 	v.kill(t)
+	require.NoError(t, v.conn.Close())
 }
 
 // kept checks that an order is as it was acknowledged, or further.
