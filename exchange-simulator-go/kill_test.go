@@ -11,10 +11,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -53,7 +54,9 @@ func child() bool {
 		<-s.Serving()
 		fmt.Println(s.GRPCAddr())
 	}()
-	if err := s.Run(context.Background()); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	if err := s.Run(ctx); err != nil {
 		panic(err)
 	}
 	return true
@@ -93,6 +96,18 @@ func (v *victim) kill(t *testing.T) {
 type answered struct {
 	mu     sync.Mutex
 	orders map[string]*exchangev1.PlaceOrderResponse
+	enough int           // answers after which it is over
+	over   chan struct{} // closed then
+}
+
+// take notes an answer.
+func (a *answered) take(id string, answer *exchangev1.PlaceOrderResponse) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.orders[id] = answer
+	if a.enough--; a.enough == 0 {
+		close(a.over)
+	}
 }
 
 // trade places orders of a caller until its call fails: an even one sells, an odd one buys at the same price. It returns the last
@@ -114,22 +129,26 @@ func (a *answered) trade(t *testing.T, v *victim, caller, round int) *exchangev1
 			assert.Equal(t, codes.Unavailable, status.Code(err), err)
 			return request
 		}
-		a.mu.Lock()
-		a.orders[request.GetClientOrderId()] = answer
-		a.mu.Unlock()
+		a.take(request.GetClientOrderId(), answer)
 	}
 }
 
-// load trades with all callers until the daemon is killed.
-func (a *answered) load(t *testing.T, v *victim, round int, life time.Duration) []*exchangev1.PlaceOrderRequest {
+// load trades with all callers until so many answers have come; then the daemon is killed, or asked to stop, which leaves a snapshot.
+func (a *answered) load(t *testing.T, v *victim, round, answers int, asked bool) []*exchangev1.PlaceOrderRequest {
 	t.Helper()
+	a.enough, a.over = answers, make(chan struct{})
 	open := make([]*exchangev1.PlaceOrderRequest, callers)
 	var all sync.WaitGroup
 	for caller := range callers {
 		all.Go(func() { open[caller] = a.trade(t, v, caller, round) })
 	}
-	time.Sleep(life)
-	v.kill(t)
+	<-a.over
+	if asked {
+		require.NoError(t, v.process.Process.Signal(syscall.SIGTERM))
+		require.NoError(t, v.process.Wait())
+	} else {
+		v.kill(t)
+	}
 	all.Wait()
 	require.NoError(t, v.conn.Close())
 	return open
@@ -148,7 +167,7 @@ func TestWhatAKilledExchangeHadAcknowledgedIsThereOnce(t *testing.T) {
 	}
 	checked := map[string]bool{}
 	for round := range killRounds {
-		open := told.load(t, v, round, time.Duration(20+random.IntN(100))*time.Millisecond)
+		open := told.load(t, v, round, 1+random.IntN(300), round%10 == 9)
 		v = raise(t, folder)
 		for _, request := range open { // it is wholly there or wholly absent: now it is there
 			answer, err := v.orders.PlaceOrder(t.Context(), request)

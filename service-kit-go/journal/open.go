@@ -185,12 +185,9 @@ func (j *Journal[C, E, A]) openLogs(start checkpoint) error {
 	if err != nil {
 		return err
 	}
-	j.recovery.TornBytes = torn
-	if err := j.events.settle(); err != nil {
-		return err
-	}
-	j.recovery.Rebuilt = j.events.rebuilt
-	return nil
+	err = j.events.settle()
+	j.recovery.TornBytes, j.recovery.Rebuilt = torn, j.events.rebuilt
+	return err
 }
 
 // replayGroup applies a group of commands that was read.

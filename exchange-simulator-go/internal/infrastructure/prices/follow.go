@@ -1,5 +1,7 @@
 package prices
 
+// Following market data: one stream after another, for ever.
+
 import (
 	"cmp"
 	"context"

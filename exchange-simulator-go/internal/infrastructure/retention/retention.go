@@ -21,9 +21,10 @@ const (
 	Interval = time.Second
 	// Pause is the least time between two snapshots that are taken for room.
 	Pause = 10 * time.Second
-	// DefaultMegabytes and LeastMegabytes are what the event log may take on disk by default, and at least: it goes in segments.
+	// DefaultMegabytes is what the event log may take on disk by default.
 	DefaultMegabytes = 512
-	LeastMegabytes   = 64
+	// LeastMegabytes is the least that it may be bounded to: it goes in segments.
+	LeastMegabytes = 64
 )
 
 // Machine is what is needed of records.Machine.
