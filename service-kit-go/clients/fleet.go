@@ -61,10 +61,14 @@ type Audit struct{ Every }
 type Custodian struct{ Every }
 
 // MarketData returns the clients of market-data.
-func (m *Manager) MarketData() MarketData { return MarketData{m.every("market-data"), marketdatav1.NewMarketDataServiceClient(m.conn("market-data"))} }
+func (m *Manager) MarketData() MarketData {
+	return MarketData{m.every("market-data"), marketdatav1.NewMarketDataServiceClient(m.conn("market-data"))}
+}
 
 // RiskMonitor returns the clients of risk-monitor.
-func (m *Manager) RiskMonitor() RiskMonitor { return RiskMonitor{m.every("risk-monitor"), riskmonitorv1.NewRiskMonitorServiceClient(m.conn("risk-monitor"))} }
+func (m *Manager) RiskMonitor() RiskMonitor {
+	return RiskMonitor{m.every("risk-monitor"), riskmonitorv1.NewRiskMonitorServiceClient(m.conn("risk-monitor"))}
+}
 
 // TradingEngine returns the clients of trading-engine.
 func (m *Manager) TradingEngine() TradingEngine {
@@ -91,4 +95,6 @@ func (m *Manager) Exchange() Exchange {
 	}
 }
 
-func (m *Manager) every(name string) Every { return Every{faultv1.NewFaultServiceClient(m.conn(name)), healthpb.NewHealthClient(m.conn(name))} }
+func (m *Manager) every(name string) Every {
+	return Every{faultv1.NewFaultServiceClient(m.conn(name)), healthpb.NewHealthClient(m.conn(name))}
+}
