@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 )
 
 // Instruments is the `instruments` configuration document as the exchange reads it. Numbers are decimal strings.

@@ -5,7 +5,7 @@ package venue
 import (
 	"fmt"
 
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/snapshot"
+	"github.com/trading-ecosystem/service-kit-go/journal/snapshot"
 )
 
 // AppendCommand appends a command as bytes.

@@ -9,7 +9,7 @@ import (
 	"math"
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/account"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/snapshot"
+	"github.com/trading-ecosystem/service-kit-go/journal/snapshot"
 )
 
 // AppendEvent appends an event as bytes, without its sequence and times.

@@ -7,8 +7,8 @@ import (
 	"encoding/binary"
 	"math"
 
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/snapshot"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
+	"github.com/trading-ecosystem/service-kit-go/journal/snapshot"
 )
 
 // fields walks over fields, and appends them to bytes or, when reading, sets them. A byte, the mask, goes before each eight fields and says

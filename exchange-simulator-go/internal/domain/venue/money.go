@@ -32,7 +32,9 @@ func (v *Venue) applyToAccounts(c Command) Answer {
 }
 
 // fundID is the id of the deposit that an account is opened with.
-func (v *Venue) fundID(name string, asset int32) string { return "open/" + name + "/" + v.listing.Assets[asset].Code }
+func (v *Venue) fundID(name string, asset int32) string {
+	return "open/" + name + "/" + v.listing.Assets[asset].Code
+}
 
 // openAccount opens an account with what it is funded with.
 func (v *Venue) openAccount(c *Open) Answer {
