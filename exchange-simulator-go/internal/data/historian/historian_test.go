@@ -169,7 +169,7 @@ func TestAKillBetweenCheckpointAndAcknowledgementChangesNothing(t *testing.T) {
 				require.NoError(t, err)
 			}
 		}
-		_ = x.stop()                    // its process is gone
+		_ = x.stop()                     // its process is gone
 		_ = x.machine.Close(t.Context()) // likewise
 
 		x = start(t, disk, often)

@@ -7,8 +7,8 @@ import (
 	"slices"
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/book"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/snapshot"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
+	"github.com/trading-ecosystem/service-kit-go/snapshot"
 )
 
 // snapshotVersion begins each snapshot.

@@ -8,9 +8,9 @@ import (
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/account"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/book"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 )
 
 // The listing of the tests: assets and instruments by their indices.

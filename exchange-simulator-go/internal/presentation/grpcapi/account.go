@@ -9,9 +9,9 @@ import (
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/data/historian"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/account"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 	"github.com/trading-ecosystem/service-kit-go/errs"
 )
 

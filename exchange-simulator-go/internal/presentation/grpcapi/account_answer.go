@@ -4,14 +4,13 @@ package grpcapi
 
 import (
 	"context"
-	"errors"
 	"math"
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/account"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 	"github.com/trading-ecosystem/service-kit-go/errs"
 )
 
@@ -61,7 +60,10 @@ func (s *AccountServer) look(ctx context.Context, name string, view func(v *venu
 		}
 		view(v, number)
 	})
-	return errors.Join(ended, unknown)
+	if ended != nil {
+		return ended
+	}
+	return unknown
 }
 
 func holderOf(v *venue.Venue, number int32, now int64) holder {
