@@ -10,7 +10,7 @@ import (
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/book"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
-	"github.com/trading-ecosystem/service-kit-go/snapshot"
+	"github.com/trading-ecosystem/service-kit-go/journal/snapshot"
 )
 
 // Decode makes a history from what Encode appended, of a venue that lists at least what it listed then. It fails on bytes

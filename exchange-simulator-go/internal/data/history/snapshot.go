@@ -8,7 +8,7 @@ import (
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/book"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
-	"github.com/trading-ecosystem/service-kit-go/snapshot"
+	"github.com/trading-ecosystem/service-kit-go/journal/snapshot"
 )
 
 // snapshotVersion begins each snapshot.
