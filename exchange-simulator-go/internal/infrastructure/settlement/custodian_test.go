@@ -60,7 +60,7 @@ func (c *custodian) listen(t tb, network *kittest.Network) {
 func (c *custodian) hangUp() {
 	if c.server != nil {
 		c.server.Stop()
-		<-c.ended
+		_ = <-c.ended // nil after Stop
 		c.server = nil
 	}
 }
