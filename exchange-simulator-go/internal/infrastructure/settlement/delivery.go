@@ -75,7 +75,7 @@ func (e *Exporter) deliver(ctx context.Context, whole batch) error {
 			part = part.half()
 		default:
 			e.failed(err)
-			pause(ctx, patience(err, retry))
+			pause(ctx, waitAfter(err, retry))
 		}
 	}
 }
@@ -167,8 +167,8 @@ func isRefused(err error) bool {
 	return code == codes.InvalidArgument || code == codes.AlreadyExists
 }
 
-// patience says how long to wait after a failure.
-func patience(err error, retry *backoff.ExponentialBackOff) time.Duration {
+// waitAfter says how long to wait after a failure.
+func waitAfter(err error, retry *backoff.ExponentialBackOff) time.Duration {
 	if _, is := errors.AsType[*stopped](err); is {
 		return StoppedRetry
 	}

@@ -93,7 +93,7 @@ func (e *Exporter) Run(ctx context.Context) error {
 		}
 		if err != nil {
 			e.failed(err)
-			pause(ctx, patience(err, retry))
+			pause(ctx, waitAfter(err, retry))
 		}
 	}
 	return nil

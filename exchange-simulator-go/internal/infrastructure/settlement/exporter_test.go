@@ -62,7 +62,7 @@ func TestBothSidesOfACallAuctionAreTakersAndTheFirstOneBought(t *testing.T) {
 	run(t, func(t *testing.T, w *world) {
 		w.listen(t, w.network)
 		w.do(t, w.opened("alice"), w.opened("bob"), &venue.Event{
-			Kind: venue.Traded, Auction: true, Account: 1, MakerAccount: 2, Trade: 1, Price: 1, Lots: 1,
+			Kind: venue.Traded, Side: book.Buy, Auction: true, Account: 1, MakerAccount: 2, Trade: 1, Price: 1, Lots: 1,
 			Fee: account.Charge{Fee: 3, Asset: 1}, MakerFee: account.Charge{Fee: 4, Asset: 0},
 		})
 		time.Sleep(time.Second)
@@ -83,7 +83,7 @@ func TestDepositsInTransitArriveInOrderWithTheTradesAndOthersDoNot(t *testing.T)
 		booked := deposited("from-custodian")
 		booked.Reason = ""
 		w.do(t, w.opened("alice"), deposited("open/venue"), w.traded(), booked,
-			&venue.Event{Kind: venue.Deposited, Account: 1, Asset: 1, Amount: 1_500_000_000, Text: "open/alice", Reason: InTransit})
+			&venue.Event{Kind: venue.Deposited, Account: 1, Asset: 1, Amount: 1_500_000_000, Text: "open/alice", Reason: venue.InTransit})
 		time.Sleep(time.Second)
 		assert.Equal(t, []string{"exchange/deposit/open/venue", "exchange/trade/1", "exchange/deposit/open/alice"}, w.ids())
 		assertEqual(t, &custodianv1.DepositInTransit{
@@ -187,12 +187,5 @@ func assertEqual(t *testing.T, want, got proto.Message) {
 // assertInOrder checks that every trade of the venue was booked exactly once, in order.
 func assertInOrder(t *testing.T, w *world) {
 	t.Helper()
-	last := uint64(0)
-	for _, one := range w.all() {
-		if trade := one.GetTrade(); trade != nil {
-			assert.Equal(t, last+1, trade.GetTradeId())
-			last = trade.GetTradeId()
-		}
-	}
-	assert.Equal(t, w.trades, last)
+	assert.Equal(t, w.trades, lastTrade(t, w.custodian))
 }

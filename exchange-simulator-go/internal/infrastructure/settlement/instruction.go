@@ -17,10 +17,8 @@ import (
 	"github.com/trading-ecosystem/service-kit-go/journal"
 )
 
-// InTransit is the reason of a deposit that the custodian has not booked yet; all others come from the custodian itself.
-const InTransit = "IN_TRANSIT"
-
 // instruction returns what is to be booked of an event, nil for nothing. The same event gives the same instruction for ever.
+// Deposits that are not in transit come from the custodian itself.
 func (e *Exporter) instruction(ctx context.Context, recorded *journal.Event) (*custodianv1.Instruction, error) {
 	if !isBooked(recorded.Payload) {
 		return nil, nil //nolint:nilnil // nothing is to be booked
@@ -29,7 +27,7 @@ func (e *Exporter) instruction(ctx context.Context, recorded *journal.Event) (*c
 	if err := venue.DecodeEvent(recorded.Payload, &event); err != nil {
 		return nil, err
 	}
-	if event.Kind == venue.Deposited && event.Reason != InTransit {
+	if event.Kind == venue.Deposited && event.Reason != venue.InTransit {
 		return nil, nil //nolint:nilnil // nothing is to be booked
 	}
 	if err := e.book.know(ctx, &event); err != nil {
@@ -105,15 +103,9 @@ func (r *register) trade(event *venue.Event) (*custodianv1.Trade, error) {
 	if !fits || !valued {
 		return nil, fmt.Errorf("trade %d: %d lots at %d ticks are out of range", event.Trade, event.Lots, event.Price)
 	}
-	makerRole := custodianv1.TradeRole_TRADE_ROLE_MAKER
-	if event.Auction {
-		makerRole = custodianv1.TradeRole_TRADE_ROLE_TAKER
-	}
-	taker := r.side(event.Account, event.Order, custodianv1.TradeRole_TRADE_ROLE_TAKER, event.Fee)
-	maker := r.side(event.MakerAccount, event.Maker, makerRole, event.MakerFee)
-	buyer, seller := taker, maker
-	if event.Side == book.Sell && !event.Auction {
-		buyer, seller = maker, taker
+	buyer, seller := r.side(event, false), r.side(event, true)
+	if event.Side == book.Sell {
+		buyer, seller = seller, buyer
 	}
 	return &custodianv1.Trade{
 		TradeId: event.Trade, Symbol: one.Symbol, Price: one.FormatPrice(event.Price),
@@ -123,10 +115,15 @@ func (r *register) trade(event *venue.Event) (*custodianv1.Trade, error) {
 	}, nil
 }
 
-func (r *register) side(number int32, order uint64, role custodianv1.TradeRole, fee account.Charge) *custodianv1.TradeSide {
-	name, asset := r.names[number], &r.listing.Assets[fee.Asset]
+// side is that of the order, or of the one that it traded with.
+func (r *register) side(event *venue.Event, other bool) *custodianv1.TradeSide {
+	fill := venue.FillOf(event, other, 0, 0)
+	name, asset, role := r.names[fill.Account], &r.listing.Assets[fill.FeeAsset], custodianv1.TradeRole_TRADE_ROLE_TAKER
+	if fill.Maker {
+		role = custodianv1.TradeRole_TRADE_ROLE_MAKER
+	}
 	return &custodianv1.TradeSide{
-		Participant: participant(name), Account: name, OrderId: order, Role: role, Fee: asset.Format(fee.Fee), FeeAsset: asset.Code,
+		Participant: participant(name), Account: name, OrderId: fill.Order, Role: role, Fee: asset.Format(fill.Fee), FeeAsset: asset.Code,
 	}
 }
 
