@@ -21,17 +21,42 @@ func (l *Ledger) Check(now int64, o *Order) error {
 	if err := l.known(o.Account, 0); err != nil {
 		return err
 	}
-	one, owner := &l.listing.Instruments[o.Instrument], &l.accounts[o.Account]
+	owner := &l.accounts[o.Account]
 	if owner.limits.Blocked {
 		return refuse(AccountBlocked, "account", quoted(owner.Name), "its kill switch set back")
 	}
 	if err := owner.takeToken(now); err != nil {
 		return err
 	}
-	c := check{
-		order: o, one: one, quote: &l.listing.Assets[one.Quote], account: owner,
+	c := l.checkOf(o)
+	if err := c.itself(); err != nil {
+		return err
+	}
+	if err := c.openOrders(); err != nil {
+		return err
+	}
+	return c.position()
+}
+
+// CheckLeg tells whether an order may be placed once another one has filled: the bounds of the instrument and the account for
+// the order itself. What is open and the position are not looked at, since they will be others by then.
+// MIN_QUANTITY, MAX_QUANTITY, MIN_NOTIONAL, PRICE_OUT_OF_BAND, MAX_ORDER_QUANTITY, MAX_ORDER_NOTIONAL, PRICE_COLLAR. Account and
+// instrument must exist.
+func (l *Ledger) CheckLeg(o *Order) error {
+	c := l.checkOf(o)
+	return c.itself()
+}
+
+func (l *Ledger) checkOf(o *Order) check {
+	one := &l.listing.Instruments[o.Instrument]
+	return check{
+		order: o, one: one, quote: &l.listing.Assets[one.Quote], account: &l.accounts[o.Account],
 		reference: l.references[o.Instrument], replaced: &l.holds[l.orders[o.ID]],
 	}
+}
+
+// itself looks at the order alone.
+func (c *check) itself() error {
 	c.value()
 	if err := c.quantity(); err != nil {
 		return err
@@ -39,13 +64,7 @@ func (l *Ledger) Check(now int64, o *Order) error {
 	if err := c.price(); err != nil {
 		return err
 	}
-	if err := c.notional(); err != nil {
-		return err
-	}
-	if err := c.openOrders(); err != nil {
-		return err
-	}
-	return c.position()
+	return c.notional()
 }
 
 // check is an order under the rules.

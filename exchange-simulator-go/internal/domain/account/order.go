@@ -140,6 +140,23 @@ func (l *Ledger) Release(order uint64) {
 // orders of a pair share the larger amount; each reports its own.
 func (l *Ledger) Held(order uint64) int64 { return l.holds[l.orders[order]].amount() }
 
+// Fundable returns how many lots of an order its account could hold for now; of one with a budget all or none. 0 also when
+// the order cannot be placed at all.
+func (l *Ledger) Fundable(o *Order) int64 {
+	h, err := l.holdFor(o)
+	if err != nil {
+		return 0
+	}
+	available := l.accounts[h.account].balances[l.pays(&h)].Available
+	switch {
+	case !h.budgeted:
+		return min(h.lots, available/h.perLot)
+	case h.budget <= available:
+		return h.lots
+	}
+	return 0
+}
+
 // Affordable returns how many of the lots what is held for an order pays for at a price, fees included.
 func (l *Ledger) Affordable(now int64, order uint64, price, lots int64) int64 {
 	h := &l.holds[l.orders[order]]

@@ -6,9 +6,9 @@ import "github.com/trading-ecosystem/exchange-simulator-go/internal/domain/book"
 type Kind uint8
 
 // What can happen. An accepted order is open until a Traded with nothing Remaining, a Cancelled or an Expired names it;
-// while it is open and waits for nothing it rests at its price with what is Remaining.
+// it stands in the book from an Accepted that Rests or from Rested on, until it ends or a Replaced with LostPriority takes it out.
 const (
-	Accepted     Kind = 1 + iota // the order is valid: Price, Lots (a Market order by quote: Quote in Remaining)
+	Accepted     Kind = 1 + iota // the order is valid: Price, Lots (a Market order by quote: Quote in Remaining); Rests
 	Rejected                     // nothing was changed; Reason says why
 	Traded                       // Order took Lots from Maker at Price; both remainders
 	Cancelled                    // taken out by request or with a linked order; Remaining is what was open
@@ -21,6 +21,7 @@ const (
 	PhaseChanged                 // Phase is the new one
 	Uncrossed                    // the call auction traded Lots at Price in all; the Traded events follow
 	ReferenceSet                 // Price is the new reference
+	Rested                       // the order came to stand in the book, behind the others of its Price: Remaining, of which Lots are shown
 )
 
 // Reason says why.
@@ -96,4 +97,5 @@ type Event struct {
 	Side           book.Side // of Order
 	Type           Type      // of Order
 	Phase          Phase     // of PhaseChanged
+	Rests          bool      // of Accepted: it stands in the book at once and needs no Rested
 }

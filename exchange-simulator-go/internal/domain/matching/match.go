@@ -226,6 +226,7 @@ func (e *Engine) decrement(t *taker, h book.Handle, maker *book.Order) (stop boo
 func (e *Engine) rest(t *taker) {
 	if t.Ref == 0 {
 		e.book.Add(&t.Order)
+		e.rested(t)
 		return
 	}
 	d := &e.details[t.Ref]
@@ -233,6 +234,16 @@ func (e *Engine) rest(t *taker) {
 		t.Reserve, t.Lots = t.Lots-d.display, d.display
 	}
 	d.order = e.book.Add(&t.Order)
+	e.rested(t)
+}
+
+// rested says that a taker stands in the book now; when the last event accepted it, that one says so.
+func (e *Engine) rested(t *taker) {
+	if last := len(e.out) - 1; last >= 0 && e.out[last].Kind == Accepted && e.out[last].Order == t.ID {
+		e.out[last].Rests = true
+		return
+	}
+	e.emitOrder(Rested, NoReason, &t.Order).Lots = t.Lots
 }
 
 // take makes a taker of an order that leaves the book to be worked; its detail stays.

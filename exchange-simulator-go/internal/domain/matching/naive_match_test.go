@@ -167,6 +167,11 @@ func (n *naive) rest(o *naiveOrder) {
 		o.shown = min(o.Display, o.open)
 	}
 	n.put(o, resting)
+	if last := len(n.out) - 1; last >= 0 && n.out[last].Kind == m.Accepted && n.out[last].Order == o.ID {
+		n.out[last].Rests = true
+		return
+	}
+	n.event(m.Rested, m.NoReason, o).Lots = o.shown
 }
 
 // indicative tries every tick.

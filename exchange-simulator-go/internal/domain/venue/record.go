@@ -36,8 +36,9 @@ type Record struct {
 	First      uint64 // sequence of the first event of the command that placed it
 	Last       uint64 // sequence of the last event of that command
 
-	session uint64
-	digest  uint64 // of the command that placed it
+	replaces []again
+	session  uint64
+	digest   uint64 // of the command that placed it
 }
 
 // How long ended orders, and with them the ids of clients, are remembered.

@@ -1,0 +1,170 @@
+// This file is how fields become bytes and come back. Each type names its fields once, for both directions, so that
+// what is written and what is read cannot drift apart.
+
+package venue
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/snapshot"
+)
+
+// fields walks over fields, and appends them to bytes or, when reading, sets them. A byte, the mask, goes before each eight fields and says
+// which of them are not zero; only those follow, but truths are in the mask alone. Numbers are read as they come, also
+// those that the venue would refuse: that it refused them is part of its history.
+type fields struct {
+	snapshot.Writer
+	reader  snapshot.Reader
+	reading bool
+	bit     uint8 // of the next field in the mask; 0 when the next mask comes first
+	mask    uint8 // when reading
+	at      int   // of the mask among the bytes, when writing
+}
+
+// next takes the next bit of the mask and tells whether a field is there; when writing, its value decides.
+func (f *fields) next(there bool) bool {
+	if f.bit == 0 {
+		f.begin()
+	}
+	bit := f.bit
+	f.bit <<= 1
+	if f.reading {
+		return f.mask&bit != 0
+	}
+	if there {
+		f.Bytes[f.at] |= bit
+	}
+	return there
+}
+
+// begin begins the next eight fields.
+func (f *fields) begin() {
+	f.bit = 1
+	if f.reading {
+		f.mask = f.reader.Octet()
+		return
+	}
+	f.at = len(f.Bytes)
+	f.Octet(0)
+}
+
+// close ends a row of fields: what follows has a mask of its own. No bit may be left that names a field.
+func (f *fields) close() {
+	f.reader.Want(f.bit == 0 || f.mask < f.bit, "mask %08b names a field that does not exist", f.mask)
+	f.bit = 0
+}
+
+func (f *fields) int(value *int64) {
+	if !f.next(*value != 0) {
+		return
+	}
+	if f.reading {
+		*value = f.reader.Int()
+		return
+	}
+	f.Bytes = binary.AppendVarint(f.Bytes, *value)
+}
+
+func (f *fields) uint(value *uint64) {
+	if !f.next(*value != 0) {
+		return
+	}
+	if f.reading {
+		*value = f.reader.Uint()
+		return
+	}
+	f.Bytes = binary.AppendUvarint(f.Bytes, *value)
+}
+
+// small is a number of 32 bits.
+func (f *fields) small(value *int32) {
+	if !f.next(*value != 0) {
+		return
+	}
+	if f.reading {
+		*value = int32(f.reader.Within(math.MinInt32, math.MaxInt32))
+		return
+	}
+	f.Bytes = binary.AppendVarint(f.Bytes, int64(*value))
+}
+
+// natural is a number of 32 bits that is not negative.
+func (f *fields) natural(value *uint32) {
+	if !f.next(*value != 0) {
+		return
+	}
+	if f.reading {
+		*value = uint32(f.reader.Within(0, math.MaxUint32))
+		return
+	}
+	f.Int(int64(*value))
+}
+
+// whole is a number of the machine's size.
+func (f *fields) whole(value *int) {
+	wide := int64(*value)
+	f.int(&wide)
+	*value = int(wide)
+}
+
+// octet is a number of 8 bits.
+func octet[T ~uint8](f *fields, value *T) {
+	if !f.next(*value != 0) {
+		return
+	}
+	if f.reading {
+		*value = T(f.reader.Octet())
+		return
+	}
+	f.Bytes = append(f.Bytes, byte(*value))
+}
+
+func (f *fields) flag(value *bool) { *value = f.next(*value) }
+
+func (f *fields) text(value *string) {
+	if !f.next(*value != "") {
+		return
+	}
+	if f.reading {
+		*value = f.reader.Text()
+		return
+	}
+	f.Text(*value)
+}
+
+// float is its eight bytes, so that it comes back to the last bit.
+func (f *fields) float(value *float64) {
+	if !f.next(math.Float64bits(*value) != 0) {
+		return
+	}
+	if !f.reading {
+		f.Bytes = binary.LittleEndian.AppendUint64(f.Bytes, math.Float64bits(*value))
+		return
+	}
+	var bits [8]byte
+	for n := range bits {
+		bits[n] = f.reader.Octet()
+	}
+	*value = math.Float64frombits(binary.LittleEndian.Uint64(bits[:]))
+}
+
+func (f *fields) number(value *decimal.Number) {
+	f.int(&value.Units)
+	f.whole(&value.Scale)
+}
+
+// list is the length of a list, for which it makes room when reading; each element is a row of fields of its own.
+func list[T any](f *fields, values *[]T) int {
+	if !f.next(len(*values) != 0) {
+		return 0
+	}
+	if f.reading {
+		*values = make([]T, f.reader.Count())
+	} else {
+		f.Count(len(*values))
+	}
+	f.close()
+	return len(*values)
+}
