@@ -92,12 +92,11 @@ var errStreamEnded = errs.New(errs.Unavailable, "STREAM_ENDED", "the stream ende
 // read takes in commands until the client has no more or is gone, or the stream ends.
 func (t *tradeStream) read() {
 	defer close(t.queue)
-	for first := true; ; first = false {
+	take := t.start
+	for {
 		request, err := t.stream.Recv()
-		if err == nil && first {
-			err = t.start(request)
-		} else if err == nil {
-			t.take(request)
+		if err == nil {
+			err = take(request)
 		}
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
@@ -105,6 +104,7 @@ func (t *tradeStream) read() {
 			}
 			return
 		}
+		take = t.take
 	}
 }
 
@@ -124,12 +124,14 @@ func (t *tradeStream) start(request *exchangev1.TradeRequest) error {
 		t.session = t.server.newSession()
 		t.mu.Unlock()
 	}
-	if one := t.slot(request.GetRequestNumber()); one != nil {
-		one.write = writeStarted
-		t.queue <- one
-		t.taken++
-		one.done(venue.Answer{Sequence: sequence}, nil)
+	one, err := t.slot(request.GetRequestNumber())
+	if err != nil {
+		return err
 	}
+	one.write = writeStarted
+	t.queue <- one
+	t.taken++
+	one.done(venue.Answer{Sequence: sequence}, nil)
 	return nil
 }
 
@@ -153,26 +155,26 @@ func (s *TradingServer) newSession() uint64 {
 	}
 }
 
-// take reads one command and hands it on.
-func (t *tradeStream) take(request *exchangev1.TradeRequest) {
-	one := t.slot(request.GetRequestNumber())
-	if one == nil {
-		return
+// take reads one command and hands it on. What is wrong with it is its answer; an error is the end of the stream.
+func (t *tradeStream) take(request *exchangev1.TradeRequest) error {
+	one, err := t.slot(request.GetRequestNumber())
+	if err != nil {
+		return err
 	}
 	defer func() { t.taken++ }()
 	t.queue <- one // has room for all slots
 	read, err := t.decode(request)
 	if err != nil {
 		one.done(venue.Answer{}, err)
-		return
+		return nil
 	}
 	one.command, one.account, one.write = read.command, read.account, read.write
 	t.enter(one, read.instrument)
+	return nil
 }
 
-// slot waits until one more command may be in flight; nil when the stream ends first.
-func (t *tradeStream) slot(number uint64) *slot {
-	var one *slot
+// slot waits until one more command may be in flight. It fails when the stream ends first.
+func (t *tradeStream) slot(number uint64) (one *slot, err error) {
 	if t.made < MaxInFlight && len(t.free) == 0 {
 		one = t.newSlot()
 		t.made++
@@ -180,11 +182,11 @@ func (t *tradeStream) slot(number uint64) *slot {
 		select {
 		case one = <-t.free:
 		case <-t.ended:
-			return nil
+			return nil, errStreamEnded
 		}
 	}
 	one.number = number
-	return one
+	return one, nil
 }
 
 // newSlot makes a slot. Its done is called on the goroutine that owns the venue, and waits for nobody.
