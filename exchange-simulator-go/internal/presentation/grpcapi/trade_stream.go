@@ -267,42 +267,59 @@ func (t *tradeStream) release() {
 	}
 }
 
-// answer sends the answers in the order of the commands, until there are no more of them.
+// answer sends the answers in the order of the commands. It ends when there are no more commands, with what ended them, or when the stream
+// has ended and all that was taken is answered.
 func (t *tradeStream) answer() error {
-	for one := t.next(); one != nil; one = t.next() {
-		said := <-one.answered // the machine answers everything
-		response := &exchangev1.TradeResponse{RequestNumber: one.number}
-		if said.err == nil {
-			said.err = said.answer.Err
+	for {
+		select {
+		case one, more := <-t.queue:
+			if !more {
+				return t.failed
+			}
+			if err := t.send(one); err != nil {
+				return err
+			}
+		case <-t.ended:
+			return t.drain()
 		}
-		if said.err == nil {
-			said.err = one.write(t, one.account, &said.answer, response)
-		}
-		if said.err != nil {
-			response.Answer = &exchangev1.TradeResponse_Refusal{Refusal: refusal(said.err)}
-		}
-		if err := t.stream.Send(response); err != nil {
-			return err
-		}
-		t.free <- one // has room for all slots
 	}
-	return t.failed
 }
 
-// next returns the next command to answer; nil when there are no more, or the stream has ended and all that was taken is
-// answered.
-func (t *tradeStream) next() *slot {
-	select {
-	case one := <-t.queue:
-		return one
-	case <-t.ended:
+// drain sends the answers to what was taken before the stream ended.
+func (t *tradeStream) drain() error {
+	for {
+		select {
+		case one, more := <-t.queue:
+			if !more {
+				return nil
+			}
+			if err := t.send(one); err != nil {
+				return err
+			}
+		default:
+			return nil
+		}
 	}
-	select {
-	case one := <-t.queue:
-		return one
-	default:
-		return nil
+}
+
+// send sends the answer to a command once there is one; the machine answers everything.
+func (t *tradeStream) send(one *slot) error {
+	said := <-one.answered
+	response := &exchangev1.TradeResponse{RequestNumber: one.number}
+	if said.err == nil {
+		said.err = said.answer.Err
 	}
+	if said.err == nil {
+		said.err = one.write(t, one.account, &said.answer, response)
+	}
+	if said.err != nil {
+		response.Answer = &exchangev1.TradeResponse_Refusal{Refusal: refusal(said.err)}
+	}
+	if err := t.stream.Send(response); err != nil {
+		return err
+	}
+	t.free <- one // has room for all slots
+	return nil
 }
 
 // end lets nothing more through to the machine, and cancels the orders of the stream if that was asked for.
