@@ -4,7 +4,7 @@
 package account
 
 import (
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 )
 
 // MovementKind says what moved.

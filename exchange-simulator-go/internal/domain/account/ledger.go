@@ -9,8 +9,8 @@ import (
 	"math"
 	"strings"
 
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 )
 
 // Venue is the account that fees go to and rebates come from: the first one, an account like any other.

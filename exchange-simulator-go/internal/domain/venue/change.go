@@ -315,4 +315,3 @@ func (v *Venue) resizeLegs(m *market, r *Record, open int64) bool {
 	}
 	return found
 }
-

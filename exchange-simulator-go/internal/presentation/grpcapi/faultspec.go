@@ -57,7 +57,7 @@ func (s *VenueFaultServer) decodeFault(asked *exchangev1.VenueFaultSpec, now tim
 	if err = uses.check(asked); err != nil {
 		return fault, err
 	}
-	fault = venue.Fault{Kind: uses.kind, Share: 1, Delay: int64(asked.GetDelay().AsDuration()), Jitter: int64(asked.GetJitter().AsDuration())}
+	fault = venue.Fault{Kind: uses.kind, Delay: int64(asked.GetDelay().AsDuration()), Jitter: int64(asked.GetJitter().AsDuration())}
 	if uses.share {
 		fault.Share = cmp.Or(asked.GetShare(), 1)
 	}
@@ -121,14 +121,11 @@ func (s *VenueFaultServer) writeFault(fault *venue.Fault, wall int64) *exchangev
 	number := slices.IndexFunc(faultTypes, func(one faultType) bool { return one.kind == fault.Kind })
 	uses := faultTypes[number]
 	spec := &exchangev1.VenueFaultSpec{
-		Type: exchangev1.VenueFaultType(number + 1), Reason: fault.Reason, StartTime: timestamp(fault.From),
+		Type: exchangev1.VenueFaultType(number + 1), Share: fault.Share, Reason: fault.Reason, StartTime: timestamp(fault.From),
 		Duration: durationpb.New(time.Duration(fault.Until - fault.From)),
 	}
 	if fault.Instrument != venue.All {
 		spec.Symbol = s.Listing.Instruments[fault.Instrument].Symbol
-	}
-	if uses.share {
-		spec.Share = fault.Share
 	}
 	if uses.delay {
 		spec.Delay = durationpb.New(time.Duration(fault.Delay))

@@ -19,12 +19,8 @@ import (
 	"github.com/trading-ecosystem/service-kit-go/errs"
 )
 
-// Limits of what operators may ask for.
-const (
-	MaxHaltReason = 200 // characters
-	MinSpread     = 0.1 // times the normal one
-	MaxSpread     = 100
-)
+// MaxHaltReason is how long the reason of a halt may be, in characters.
+const MaxHaltReason = 200
 
 // VenueServer implements exchange.v1.VenueService.
 type VenueServer struct {
@@ -78,15 +74,11 @@ func (s *VenueServer) ResumeTrading(ctx context.Context, request *exchangev1.Res
 
 // SetSpread implements exchange.v1.VenueService.
 func (s *VenueServer) SetSpread(ctx context.Context, request *exchangev1.SetSpreadRequest) (*exchangev1.SetSpreadResponse, error) {
-	multiplier := request.GetMultiplier()
-	if !(multiplier >= MinSpread && multiplier <= MaxSpread) { // NaN is neither
-		return nil, errs.InvalidField("multiplier", multiplier, "0.1 to 100; 1 is the normal spread")
-	}
 	asked, err := s.instrumentOrAll(request.GetSymbol())
 	if err != nil {
 		return nil, err
 	}
-	if _, err = s.submit(ctx, &venue.SetSpread{Instrument: asked, Multiplier: multiplier}); err != nil {
+	if _, err = s.submit(ctx, &venue.SetSpread{Instrument: asked, Multiplier: request.GetMultiplier()}); err != nil {
 		return nil, err
 	}
 	symbols, err := s.statuses(ctx, func(n int32, _ venue.State) bool { return n == asked || asked == venue.All })

@@ -13,6 +13,7 @@ import (
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
+	"github.com/trading-ecosystem/service-kit-go/errs"
 )
 
 // VenueFaultServer implements exchange.v1.VenueFaultService.
@@ -88,19 +89,26 @@ func (s *VenueFaultServer) ClearVenueFaults(ctx context.Context, request *exchan
 	if err != nil {
 		return nil, err
 	}
-	if _, err = s.submit(ctx, &venue.ClearFaults{IDs: request.GetFaultIds()}); err != nil {
+	ids := request.GetFaultIds()
+	for n, id := range ids {
+		if !slices.ContainsFunc(before, func(one venue.Fault) bool { return one.ID == id }) {
+			return nil, errs.New(errs.NotFound, "UNKNOWN_FAULT", "fault %q is neither active nor to come, so none was cleared: ListVenueFaults tells which are",
+				shown(id)).With("field", fmt.Sprintf("fault_ids[%d]", n)).With("value", shown(id))
+		}
+	}
+	if _, err = s.submit(ctx, &venue.ClearFaults{IDs: ids}); err != nil {
 		return nil, err
 	}
 	response := &exchangev1.ClearVenueFaultsResponse{}
 	for _, one := range before {
-		if len(request.GetFaultIds()) == 0 || slices.Contains(request.GetFaultIds(), one.ID) {
+		if len(ids) == 0 || slices.Contains(ids, one.ID) {
 			response.FaultIds = append(response.FaultIds, one.ID)
 		}
 	}
 	return response, nil
 }
 
-// faults copies those that have not ended, oldest first.
+// faults copies those that have not ended, in the order of their start times.
 func (s *VenueFaultServer) faults(ctx context.Context) (faults []venue.Fault, err error) {
 	wall, _ := s.Clock()
 	err = s.read(ctx, func(v *venue.Venue) { faults = slices.Clone(v.Faults(wall.UnixNano())) })

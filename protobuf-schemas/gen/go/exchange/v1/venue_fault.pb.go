@@ -446,7 +446,7 @@ func (x *ListVenueFaultsRequest) GetPageToken() string {
 // ListVenueFaultsResponse is one page of the faults.
 type ListVenueFaultsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The faults, oldest first.
+	// The faults, in the order of their start times.
 	Faults []*VenueFault `protobuf:"bytes,1,rep,name=faults,proto3" json:"faults,omitempty"`
 	// Token of the next page; empty on the last one.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`

@@ -31,12 +31,13 @@ const (
 // VenueFaultService makes the venue behave as venues do on a bad day. Orders, trades and balances stay right: a fault refuses, delays or
 // repeats. Faults survive a restart of the exchange. Times and durations are wall time.
 type VenueFaultServiceClient interface {
-	// InjectVenueFault begins a fault, at once or later. The same request with the same fault id again gets the same fault.
+	// InjectVenueFault begins a fault, at once or later. The same request with the same fault id again gets the same fault,
+	// until it has ended.
 	// INVALID_ARGUMENT: a field that cannot be, or that the type does not use; it is named.
 	// NOT_FOUND (UNKNOWN_SYMBOL). ALREADY_EXISTS (FAULT_ID_REUSED): the id names another fault.
 	// RESOURCE_EXHAUSTED (TOO_MANY_FAULTS): 100 faults are active or to come already.
 	InjectVenueFault(ctx context.Context, in *InjectVenueFaultRequest, opts ...grpc.CallOption) (*InjectVenueFaultResponse, error)
-	// ListVenueFaults lists the faults that are active or to come, oldest first.
+	// ListVenueFaults lists the faults that are active or to come, in the order of their start times.
 	// INVALID_ARGUMENT: page size or token.
 	ListVenueFaults(ctx context.Context, in *ListVenueFaultsRequest, opts ...grpc.CallOption) (*ListVenueFaultsResponse, error)
 	// ClearVenueFaults ends faults before their time.
@@ -89,12 +90,13 @@ func (c *venueFaultServiceClient) ClearVenueFaults(ctx context.Context, in *Clea
 // VenueFaultService makes the venue behave as venues do on a bad day. Orders, trades and balances stay right: a fault refuses, delays or
 // repeats. Faults survive a restart of the exchange. Times and durations are wall time.
 type VenueFaultServiceServer interface {
-	// InjectVenueFault begins a fault, at once or later. The same request with the same fault id again gets the same fault.
+	// InjectVenueFault begins a fault, at once or later. The same request with the same fault id again gets the same fault,
+	// until it has ended.
 	// INVALID_ARGUMENT: a field that cannot be, or that the type does not use; it is named.
 	// NOT_FOUND (UNKNOWN_SYMBOL). ALREADY_EXISTS (FAULT_ID_REUSED): the id names another fault.
 	// RESOURCE_EXHAUSTED (TOO_MANY_FAULTS): 100 faults are active or to come already.
 	InjectVenueFault(context.Context, *InjectVenueFaultRequest) (*InjectVenueFaultResponse, error)
-	// ListVenueFaults lists the faults that are active or to come, oldest first.
+	// ListVenueFaults lists the faults that are active or to come, in the order of their start times.
 	// INVALID_ARGUMENT: page size or token.
 	ListVenueFaults(context.Context, *ListVenueFaultsRequest) (*ListVenueFaultsResponse, error)
 	// ClearVenueFaults ends faults before their time.
