@@ -179,7 +179,7 @@ func TestFaultsAreClearedAllOrNone(t *testing.T) {
 		inject(t, s, id, &exchangev1.VenueFaultSpec{Type: outage, Duration: minute()})
 	}
 	_, err := s.ClearVenueFaults(t.Context(), &exchangev1.ClearVenueFaultsRequest{FaultIds: []string{"a", "x"}})
-	assert.Equal(t, "fault_ids[1]", assertRefused(t, err, errs.NotFound, "UNKNOWN_FAULT").Metadata["field"])
+	assertRefused(t, err, errs.NotFound, "UNKNOWN_FAULT", "field", "fault_ids[1]")
 	assert.Len(t, listed(t, s, 0), 3)
 	cleared, err := s.ClearVenueFaults(t.Context(), &exchangev1.ClearVenueFaultsRequest{FaultIds: []string{"b", "b"}})
 	require.NoError(t, err)
