@@ -4,11 +4,11 @@ package grpcapi
 
 import (
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/book"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/matching"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 )
 
 // The values of the wire for those of the venue.

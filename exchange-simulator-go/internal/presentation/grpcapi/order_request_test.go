@@ -148,7 +148,8 @@ func malformed() map[string]map[string]*exchangev1.PlaceOrderRequest {
 		},
 		"order":      {"none": {Account: "alice", ClientOrderId: "x"}},
 		"order.side": {"none": with(func(o *new) { o.Side = 0 }), "unknown": with(func(o *new) { o.Side = 3 })},
-		"order.type": {"none": with(func(o *new) { o.Type = 0 }), "unknown": with(func(o *new) { o.Type = 99 }),
+		"order.type": {
+			"none": with(func(o *new) { o.Type = 0 }), "unknown": with(func(o *new) { o.Type = 99 }),
 			"a market order cannot carry legs": placing(&new{Side: buy, Type: market, Quantity: "1"}, legs(&new{Side: sell, Type: limitType, Price: "1"}, nil)),
 		},
 		"order.self_trade_prevention": {"unknown": with(func(o *new) { o.SelfTradePrevention = 9 })},

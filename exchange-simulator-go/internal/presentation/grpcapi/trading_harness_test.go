@@ -21,12 +21,12 @@ import (
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/data/records"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/account"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/liquidity"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/matching"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 	"github.com/trading-ecosystem/service-kit-go/grpcserver"
 	"github.com/trading-ecosystem/service-kit-go/journal"
 	"github.com/trading-ecosystem/service-kit-go/journal/memdisk"

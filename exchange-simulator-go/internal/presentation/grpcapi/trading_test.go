@@ -231,8 +231,10 @@ func TestRulesOfTheVenueRefuseWithTheirReason(t *testing.T) {
 		"PRICE_OUT_OF_BAND": {codes.FailedPrecondition, func(t *testing.T, api *served) {
 			api.do(t, &venue.SetReferences{Quotes: []venue.Quote{{Instrument: bitcoin, Price: 10_000}}})
 		}, limit("x", buy, "1", "501")},
-		"WOULD_TRIGGER": {codes.FailedPrecondition, func(t *testing.T, api *served) { api.trades(t, "100") },
-			placing(&exchangev1.NewOrder{Side: sell, Type: stop, Quantity: "1", StopPrice: "101"})},
+		"WOULD_TRIGGER": {
+			codes.FailedPrecondition, func(t *testing.T, api *served) { api.trades(t, "100") },
+			placing(&exchangev1.NewOrder{Side: sell, Type: stop, Quantity: "1", StopPrice: "101"}),
+		},
 		"INSTRUMENT_UNAVAILABLE": {codes.Unavailable, func(t *testing.T, api *served) { api.fault(t, venue.Fault{Kind: venue.Outage, Instrument: bitcoin}) }, limit("x", buy, "1", "100")},
 		"ODD_LOT": {codes.FailedPrecondition, func(t *testing.T, api *served) {
 			api.fault(t, venue.Fault{Kind: venue.RejectOrders, Instrument: venue.All, Share: 1, Reason: "ODD_LOT"})

@@ -35,12 +35,14 @@ const (
 	ExecutionType_EXECUTION_TYPE_TRIGGERED ExecutionType = 2
 	// Traded; see `fill`.
 	ExecutionType_EXECUTION_TYPE_FILL ExecutionType = 3
-	// Price or quantity changed.
+	// Price or quantity changed, on request or, with a reason, by self-trade prevention.
 	ExecutionType_EXECUTION_TYPE_REPLACED ExecutionType = 4
 	// Cancelled.
 	ExecutionType_EXECUTION_TYPE_CANCELLED ExecutionType = 5
 	// Ended by a rule.
 	ExecutionType_EXECUTION_TYPE_EXPIRED ExecutionType = 6
+	// The order that it hung on has filled: it is worked from now on.
+	ExecutionType_EXECUTION_TYPE_ACTIVATED ExecutionType = 7
 )
 
 // Enum value maps for ExecutionType.
@@ -53,6 +55,7 @@ var (
 		4: "EXECUTION_TYPE_REPLACED",
 		5: "EXECUTION_TYPE_CANCELLED",
 		6: "EXECUTION_TYPE_EXPIRED",
+		7: "EXECUTION_TYPE_ACTIVATED",
 	}
 	ExecutionType_value = map[string]int32{
 		"EXECUTION_TYPE_UNSPECIFIED": 0,
@@ -62,6 +65,7 @@ var (
 		"EXECUTION_TYPE_REPLACED":    4,
 		"EXECUTION_TYPE_CANCELLED":   5,
 		"EXECUTION_TYPE_EXPIRED":     6,
+		"EXECUTION_TYPE_ACTIVATED":   7,
 	}
 )
 
@@ -1436,7 +1440,7 @@ type StreamExecutionsResponse struct {
 	ClientOrderId string `protobuf:"bytes,5,opt,name=client_order_id,json=clientOrderId,proto3" json:"client_order_id,omitempty"`
 	// BASE/QUOTE.
 	Symbol string `protobuf:"bytes,6,opt,name=symbol,proto3" json:"symbol,omitempty"`
-	// Why, for CANCELLED and EXPIRED.
+	// Why, for CANCELLED and EXPIRED, and SELF_TRADE for a REPLACED by self-trade prevention.
 	Reason string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
 	// Base units that may still trade after the event.
 	RemainingQuantity string `protobuf:"bytes,8,opt,name=remaining_quantity,json=remainingQuantity,proto3" json:"remaining_quantity,omitempty"`
@@ -1653,7 +1657,7 @@ const file_exchange_v1_trading_proto_rawDesc = "" +
 	"\x12remaining_quantity\x18\b \x01(\tR\x11remainingQuantity\x12%\n" +
 	"\x04fill\x18\t \x01(\v2\x11.exchange.v1.FillR\x04fill\x12.\n" +
 	"\x04time\x18\n" +
-	" \x01(\v2\x1a.google.protobuf.TimestampR\x04time*\xda\x01\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\x04time*\xf8\x01\n" +
 	"\rExecutionType\x12\x1e\n" +
 	"\x1aEXECUTION_TYPE_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17EXECUTION_TYPE_ACCEPTED\x10\x01\x12\x1c\n" +
@@ -1661,7 +1665,8 @@ const file_exchange_v1_trading_proto_rawDesc = "" +
 	"\x13EXECUTION_TYPE_FILL\x10\x03\x12\x1b\n" +
 	"\x17EXECUTION_TYPE_REPLACED\x10\x04\x12\x1c\n" +
 	"\x18EXECUTION_TYPE_CANCELLED\x10\x05\x12\x1a\n" +
-	"\x16EXECUTION_TYPE_EXPIRED\x10\x062\xa3\x05\n" +
+	"\x16EXECUTION_TYPE_EXPIRED\x10\x06\x12\x1c\n" +
+	"\x18EXECUTION_TYPE_ACTIVATED\x10\a2\xa3\x05\n" +
 	"\x0eTradingService\x12M\n" +
 	"\n" +
 	"PlaceOrder\x12\x1e.exchange.v1.PlaceOrderRequest\x1a\x1f.exchange.v1.PlaceOrderResponse\x12P\n" +

@@ -73,8 +73,10 @@ type TradingServiceClient interface {
 	Trade(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[TradeRequest, TradeResponse], error)
 	// StreamExecutions is the drop copy: all that happens to the orders of an account (of all accounts when none is named), at
 	// least once, in the order of its gapless venue sequence, from any sequence on that is retained.
-	// OUT_OF_RANGE (SEQUENCE_NOT_RETAINED): names the earliest.
-	// NOT_FOUND (UNKNOWN_ACCOUNT).
+	// An event that concerns two orders makes a message for each. Header metadata is sent once nothing that happens from then on can be
+	// missed.
+	// OUT_OF_RANGE (SEQUENCE_NOT_RETAINED): names the earliest. OUT_OF_RANGE (SEQUENCE_AHEAD): names the next.
+	// NOT_FOUND (UNKNOWN_ACCOUNT). RESOURCE_EXHAUSTED (TOO_MANY_SUBSCRIBERS): carries RetryInfo.
 	StreamExecutions(ctx context.Context, in *StreamExecutionsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamExecutionsResponse], error)
 }
 
@@ -222,8 +224,10 @@ type TradingServiceServer interface {
 	Trade(grpc.BidiStreamingServer[TradeRequest, TradeResponse]) error
 	// StreamExecutions is the drop copy: all that happens to the orders of an account (of all accounts when none is named), at
 	// least once, in the order of its gapless venue sequence, from any sequence on that is retained.
-	// OUT_OF_RANGE (SEQUENCE_NOT_RETAINED): names the earliest.
-	// NOT_FOUND (UNKNOWN_ACCOUNT).
+	// An event that concerns two orders makes a message for each. Header metadata is sent once nothing that happens from then on can be
+	// missed.
+	// OUT_OF_RANGE (SEQUENCE_NOT_RETAINED): names the earliest. OUT_OF_RANGE (SEQUENCE_AHEAD): names the next.
+	// NOT_FOUND (UNKNOWN_ACCOUNT). RESOURCE_EXHAUSTED (TOO_MANY_SUBSCRIBERS): carries RetryInfo.
 	StreamExecutions(*StreamExecutionsRequest, grpc.ServerStreamingServer[StreamExecutionsResponse]) error
 	mustEmbedUnimplementedTradingServiceServer()
 }
