@@ -23,7 +23,7 @@ import (
 )
 
 // Consumer is the name under which the journal keeps events for the history: one of its Consumers.
-const Consumer = "history"
+const Consumer = records.History
 
 // CheckpointEvents is how many events lie at least between two checkpoints: the journal keeps some 15 MB for them. When the history is
 // large there are more, one for every recordsAnEvent records, so that an event never costs more than writing that many: half a
