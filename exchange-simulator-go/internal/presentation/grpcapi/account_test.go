@@ -39,7 +39,7 @@ func TestAnAccountIsOpenedWithWhatItIsFundedWithOnce(t *testing.T) {
 		assertInvalid(t, err, field)
 	}
 	_, err = c.CreateAccount(t.Context(), &exchangev1.CreateAccountRequest{Account: "carol", Fund: amounts(t, "1 USD", "1 DOGE")})
-	assert.Equal(t, "fund[1].asset", assertRefused(t, err, errs.NotFound, "UNKNOWN_ASSET").Metadata["field"])
+	assertRefused(t, err, errs.NotFound, "UNKNOWN_ASSET", "field", "fund[1].asset")
 	_, err = c.CreateAccount(t.Context(), &exchangev1.CreateAccountRequest{Account: "carol", Fund: amounts(t, "1 USD", "2 USD")})
 	assertInvalid(t, err, "fund")
 	for _, name := range []string{"", "Alice", "1st", "a b", strings.Repeat("a", 33)} {
