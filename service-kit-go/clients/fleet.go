@@ -5,6 +5,7 @@ package clients
 import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
+	custodianv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/custodian/v1"
 	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
@@ -28,10 +29,12 @@ type MarketData struct {
 // Exchange is the clients of the daemon exchange.
 type Exchange struct {
 	Every
-	Orders   exchangev1.TradingServiceClient
-	Accounts exchangev1.AccountServiceClient
-	Market   exchangev1.MarketServiceClient
-	Venue    exchangev1.VenueServiceClient
+	Orders      exchangev1.TradingServiceClient
+	Accounts    exchangev1.AccountServiceClient
+	Market      exchangev1.MarketServiceClient
+	Venue       exchangev1.VenueServiceClient
+	Funding     exchangev1.FundingServiceClient
+	VenueFaults exchangev1.VenueFaultServiceClient
 }
 
 // RiskMonitor is the clients of the system under test risk-monitor.
@@ -56,7 +59,10 @@ type TestCoordinator struct {
 type Audit struct{ Every }
 
 // Custodian is the clients of the daemon custodian.
-type Custodian struct{ Every }
+type Custodian struct {
+	Every
+	Settlement custodianv1.SettlementServiceClient
+}
 
 // MarketData returns the clients of market-data.
 func (m *Manager) MarketData() MarketData {
@@ -82,12 +88,17 @@ func (m *Manager) TestCoordinator() TestCoordinator {
 func (m *Manager) Audit() Audit { return Audit{m.every("audit")} }
 
 // Custodian returns the clients of custodian.
-func (m *Manager) Custodian() Custodian { return Custodian{m.every("custodian")} }
+func (m *Manager) Custodian() Custodian {
+	return Custodian{m.every("custodian"), custodianv1.NewSettlementServiceClient(m.conn("custodian"))}
+}
 
 // Exchange returns the clients of exchange.
 func (m *Manager) Exchange() Exchange {
 	every, conn := m.every("exchange"), m.conn("exchange")
-	return Exchange{every, exchangev1.NewTradingServiceClient(conn), exchangev1.NewAccountServiceClient(conn), exchangev1.NewMarketServiceClient(conn), exchangev1.NewVenueServiceClient(conn)}
+	return Exchange{
+		every, exchangev1.NewTradingServiceClient(conn), exchangev1.NewAccountServiceClient(conn), exchangev1.NewMarketServiceClient(conn),
+		exchangev1.NewVenueServiceClient(conn), exchangev1.NewFundingServiceClient(conn), exchangev1.NewVenueFaultServiceClient(conn),
+	}
 }
 
 func (m *Manager) every(name string) Every {

@@ -5,8 +5,8 @@ package account
 import (
 	"strconv"
 
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 )
 
 // Check tells whether an order may be placed at the time, or replaced when one with its id is open. It counts for the order

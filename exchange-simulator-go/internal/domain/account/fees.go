@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 )
 
 // RateOne is the whole in the unit of rates: a rate of 1 is 10^-8, one basis point 10,000.

@@ -9,9 +9,9 @@ import (
 	"math"
 	"strings"
 
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/ids"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 )
 
 // Venue is the account that fees go to and rebates come from: the first one, an account like any other.
@@ -58,6 +58,7 @@ type account struct {
 	Account
 	opened    int64
 	balances  []Balance  // by asset
+	inTransit []int64    // by asset: units of deposits that are not booked yet
 	positions []Position // by instrument
 	volume    *volume    // of the owner; nil for sub-accounts
 	limits    Limits
@@ -106,7 +107,8 @@ func (l *Ledger) add(now int64, name string, owner int32) int32 {
 	number := int32(len(l.accounts))
 	one := account{
 		Account: Account{Name: name, Owner: owner}, opened: now,
-		balances: make([]Balance, len(l.listing.Assets)), positions: make([]Position, len(l.listing.Instruments)),
+		balances: make([]Balance, len(l.listing.Assets)), inTransit: make([]int64, len(l.listing.Assets)),
+		positions: make([]Position, len(l.listing.Instruments)),
 	}
 	if owner == number {
 		one.volume = &volume{today: window}
@@ -140,6 +142,10 @@ func (l *Ledger) Circulating(asset int32) int64 { return l.circulating[asset] }
 
 // InTransit returns the part of the deposits in an asset that is credited but not booked yet. The asset must exist.
 func (l *Ledger) InTransit(asset int32) int64 { return l.inTransit[asset] }
+
+// InTransitOf returns the part of the deposits of an account in an asset that is credited but not booked yet; what became of
+// it is in the balance. Both must exist.
+func (l *Ledger) InTransitOf(number, asset int32) int64 { return l.accounts[number].inTransit[asset] }
 
 // Listing returns what the venue trades.
 func (l *Ledger) Listing() *instrument.Listing { return l.listing }

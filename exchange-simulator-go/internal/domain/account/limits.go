@@ -5,7 +5,7 @@ package account
 import (
 	"strconv"
 
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 )
 
 // Limits are what an account may do; a field that is 0 sets no limit.

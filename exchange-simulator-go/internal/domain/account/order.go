@@ -6,8 +6,8 @@ package account
 import (
 	"math"
 
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 )
 
 // Side of an order.

@@ -3,8 +3,8 @@
 package account
 
 import (
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 )
 
 // Position is what the trades of an account in one instrument have come to, before fees, and its open orders.

@@ -7,9 +7,9 @@ import (
 	"math"
 	"strings"
 
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/snapshot"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
+	"github.com/trading-ecosystem/service-kit-go/journal/snapshot"
 )
 
 // Decode makes a ledger from a snapshot. The listing may have more assets and instruments than that of the snapshot, behind
@@ -182,6 +182,7 @@ func (r *reader) sums() {
 			change = one.Amount
 			if one.State == Credited {
 				r.add(&l.inTransit[one.Asset], one.Amount)
+				r.add(&l.accounts[one.Account].inTransit[one.Asset], one.Amount)
 			}
 		case one.Kind == Withdrawal && one.State == Done:
 			change = -one.Amount

@@ -2,7 +2,7 @@
 
 package account
 
-import "github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
+import "github.com/trading-ecosystem/service-kit-go/decimal"
 
 // Trade is one trade of two orders that are held for.
 type Trade struct {

@@ -5,8 +5,8 @@
 package account
 
 import (
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/snapshot"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
+	"github.com/trading-ecosystem/service-kit-go/journal/snapshot"
 )
 
 // snapshotVersion begins each snapshot.

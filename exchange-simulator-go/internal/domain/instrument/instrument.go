@@ -5,7 +5,7 @@ package instrument
 import (
 	"fmt"
 
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 )
 
 // Asset is what balances are kept in.

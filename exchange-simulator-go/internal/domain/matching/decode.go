@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/book"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/snapshot"
+	"github.com/trading-ecosystem/service-kit-go/journal/snapshot"
 )
 
 // ErrSnapshot is what Decode fails with: the bytes are not what Encode wrote, whole and unchanged.

@@ -4,7 +4,7 @@ import (
 	"crypto/sha256"
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/book"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/snapshot"
+	"github.com/trading-ecosystem/service-kit-go/journal/snapshot"
 )
 
 // The state as bytes: the same state always gives the same bytes, however it came about. Orders are written shelf by

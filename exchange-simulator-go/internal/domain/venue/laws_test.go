@@ -21,7 +21,9 @@ type crowd struct {
 	n int
 }
 
-func (r *crowd) name() string { return rapid.SampledFrom([]string{"alice", "alice/bot", "bob"}).Draw(r.T, "account") }
+func (r *crowd) name() string {
+	return rapid.SampledFrom([]string{"alice", "alice/bot", "bob"}).Draw(r.T, "account")
+}
 
 func (r *crowd) id() string {
 	r.n++

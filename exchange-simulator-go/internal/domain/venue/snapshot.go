@@ -11,7 +11,7 @@ import (
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/account"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/liquidity"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/matching"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/snapshot"
+	"github.com/trading-ecosystem/service-kit-go/journal/snapshot"
 )
 
 // ErrSnapshot is what Decode fails with: the bytes are not what Encode wrote, whole and unchanged.
