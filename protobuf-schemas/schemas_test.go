@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 
 	schemas "github.com/trading-ecosystem/protobuf-schemas"
+	_ "github.com/trading-ecosystem/protobuf-schemas/gen/go/custodian/v1"
 	_ "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
 	_ "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
 	_ "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"

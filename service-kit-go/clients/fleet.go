@@ -5,6 +5,7 @@ package clients
 import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
+	custodianv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/custodian/v1"
 	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
@@ -58,7 +59,10 @@ type TestCoordinator struct {
 type Audit struct{ Every }
 
 // Custodian is the clients of the daemon custodian.
-type Custodian struct{ Every }
+type Custodian struct {
+	Every
+	Settlement custodianv1.SettlementServiceClient
+}
 
 // MarketData returns the clients of market-data.
 func (m *Manager) MarketData() MarketData {
@@ -84,7 +88,9 @@ func (m *Manager) TestCoordinator() TestCoordinator {
 func (m *Manager) Audit() Audit { return Audit{m.every("audit")} }
 
 // Custodian returns the clients of custodian.
-func (m *Manager) Custodian() Custodian { return Custodian{m.every("custodian")} }
+func (m *Manager) Custodian() Custodian {
+	return Custodian{m.every("custodian"), custodianv1.NewSettlementServiceClient(m.conn("custodian"))}
+}
 
 // Exchange returns the clients of exchange.
 func (m *Manager) Exchange() Exchange {

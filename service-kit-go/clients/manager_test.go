@@ -65,6 +65,16 @@ func TestEachServiceOfTheExchangeIsCalledOverItsChannel(t *testing.T) {
 	})
 }
 
+func TestTheSettlementServiceIsCalledOverTheChannelOfTheCustodian(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		peer := &replica{}
+		custodian := newFleet(t, []*replica{peer}).Custodian()
+		peer.health.SetServingStatus("custodian", healthpb.HealthCheckResponse_SERVING)
+		_, err := custodian.Settlement.SubmitInstructions(t.Context(), nil)
+		assert.Equal(t, codes.Unimplemented, status.Code(err))
+	})
+}
+
 func TestClosedManagerRefusesCallsToOldAndNewPeers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fleet := newFleet(t, []*replica{{}})

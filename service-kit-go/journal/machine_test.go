@@ -43,6 +43,7 @@ func TestEveryCallerGetsTheAnswerToItsOwnCommand(t *testing.T) {
 
 	m = open(t, on(disk))
 	assert.Equal(t, journal.Recovery{Snapshot: 2000}, m.Recovery())
+	assert.Equal(t, uint64(2000), m.Stats().Commands, "also before the next one comes")
 	again, err := m.Hash(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, hash, again)

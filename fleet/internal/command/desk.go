@@ -24,7 +24,8 @@ type desk interface {
 
 func desksOf(channel *grpc.ClientConn) []desk {
 	return []desk{
-		callDesk{faultv1.NewFaultServiceClient(channel)}, feedDesk{marketdatav1.NewFeedFaultServiceClient(channel)},
+		callDesk{faultv1.NewFaultServiceClient(channel)},
+		feedDesk{marketdatav1.NewFeedFaultServiceClient(channel)},
 		venueDesk{exchangev1.NewVenueFaultServiceClient(channel)},
 	}
 }

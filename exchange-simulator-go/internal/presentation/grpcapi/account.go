@@ -9,9 +9,9 @@ import (
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/data/historian"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/account"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 	"github.com/trading-ecosystem/service-kit-go/errs"
 )
 
@@ -35,7 +35,7 @@ func (s *AccountServer) CreateAccount(ctx context.Context, request *exchangev1.C
 	}
 	command := &venue.Open{Account: name}
 	for n, asked := range request.GetFund() {
-		amount, err := s.amount(fmt.Sprintf("fund[%d]", n), asked)
+		amount, err := s.amountOf(fmt.Sprintf("fund[%d]", n), asked)
 		if err != nil {
 			return nil, err
 		}
@@ -80,7 +80,7 @@ func (s *AccountServer) Transfer(ctx context.Context, request *exchangev1.Transf
 	if err := checkID("transfer_id", request.GetTransferId()); err != nil {
 		return nil, err
 	}
-	amount, err := s.amount("amount", request.GetAmount())
+	amount, err := s.amountOf("amount", request.GetAmount())
 	if err != nil {
 		return nil, err
 	}
@@ -102,6 +102,15 @@ func (s *AccountServer) Transfer(ctx context.Context, request *exchangev1.Transf
 	return &exchangev1.TransferResponse{
 		FromBalance: s.writeBalance(amount.Asset, sent[amount.Asset]), ToBalance: s.writeBalance(amount.Asset, received[amount.Asset]),
 	}, nil
+}
+
+// amountOf is amount, where an asset that is not listed is named by the path of its field, too.
+func (s *AccountServer) amountOf(field string, asked *exchangev1.Amount) (venue.Amount, error) {
+	read, err := s.amount(field, asked)
+	if errs.KindOf(err) == errs.NotFound {
+		err = refield(err, field+".asset")
+	}
+	return read, err
 }
 
 // SetLimits implements exchange.v1.AccountService.

@@ -4,14 +4,13 @@ package grpcapi
 
 import (
 	"context"
-	"errors"
 	"math"
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/account"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/decimal"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 	"github.com/trading-ecosystem/service-kit-go/errs"
 )
 
@@ -61,7 +60,10 @@ func (s *AccountServer) look(ctx context.Context, name string, view func(v *venu
 		}
 		view(v, number)
 	})
-	return errors.Join(ended, unknown)
+	if ended != nil {
+		return ended
+	}
+	return unknown
 }
 
 func holderOf(v *venue.Venue, number int32, now int64) holder {
@@ -120,10 +122,10 @@ func (d *Desk) writePosition(p *position) *exchangev1.Position {
 	quote := &d.Listing.Assets[one.Quote]
 	written := &exchangev1.Position{
 		Symbol: one.Symbol, Quantity: one.FormatQuantity(p.Lots), AveragePrice: inQuote(p.Average(one), one),
-		RealisedProfit: amountOf(p.Realised, quote),
+		RealisedProfit: inAsset(p.Realised, quote),
 	}
 	if p.reference > 0 {
-		written.UnrealisedProfit = amountOf(p.Unrealised(one, int64(math.Round(p.reference))), quote)
+		written.UnrealisedProfit = inAsset(p.Unrealised(one, int64(math.Round(p.reference))), quote)
 	}
 	return written
 }
@@ -133,8 +135,8 @@ func inQuote(ticks float64, one *instrument.Instrument) float64 {
 	return ticks * float64(one.Tick.Units) / float64(decimal.Pow10(one.Tick.Scale))
 }
 
-// amountOf turns units of an asset into a double.
-func amountOf(units decimal.Wide, asset *instrument.Asset) float64 {
+// inAsset turns units of an asset into a double.
+func inAsset(units decimal.Wide, asset *instrument.Asset) float64 {
 	return units.Float64() / float64(decimal.Pow10(asset.Scale))
 }
 

@@ -144,75 +144,72 @@ func TestAReleaseLeavesATombstoneThatALateHoldMeets(t *testing.T) {
 	assert.Equal(t, "100", h.available("alice"))
 }
 
+// What is left of the answers when only refusals matter.
+
+func (s *FundingServer) credits(ctx context.Context, id, name string, amount *exchangev1.Amount) error {
+	_, err := s.CreditDeposit(ctx, &exchangev1.CreditDepositRequest{MovementId: id, Account: name, Amount: amount})
+	return err
+}
+
+func (s *FundingServer) holds(ctx context.Context, id, name string, amount *exchangev1.Amount) error {
+	_, err := s.HoldWithdrawal(ctx, &exchangev1.HoldWithdrawalRequest{MovementId: id, Account: name, Amount: amount})
+	return err
+}
+
+func (s *FundingServer) settles(ctx context.Context, id string) error {
+	_, err := s.SettleWithdrawal(ctx, &exchangev1.SettleWithdrawalRequest{MovementId: id})
+	return err
+}
+
+func (s *FundingServer) releases(ctx context.Context, id string) error {
+	_, err := s.ReleaseWithdrawal(ctx, &exchangev1.ReleaseWithdrawalRequest{MovementId: id})
+	return err
+}
+
+func (s *FundingServer) gets(ctx context.Context, id string) error {
+	_, err := s.GetFunding(ctx, &exchangev1.GetFundingRequest{MovementId: id})
+	return err
+}
+
 func TestWhatCannotBeMovedIsRefusedAndChangesNothing(t *testing.T) {
-	h := openHouse(t)
+	h, ctx := openHouse(t), t.Context()
 	s := NewFundingServer(h.Desk)
 	h.fund("alice", "100")
 	h.must(&venue.Open{Account: "bob"})
-	credit := func(id, name string, amount *exchangev1.Amount) func() error {
-		return func() error {
-			_, err := s.CreditDeposit(t.Context(), &exchangev1.CreditDepositRequest{MovementId: id, Account: name, Amount: amount})
-			return err
-		}
-	}
-	hold := func(id, name string, amount *exchangev1.Amount) func() error {
-		return func() error {
-			_, err := s.HoldWithdrawal(t.Context(), &exchangev1.HoldWithdrawalRequest{MovementId: id, Account: name, Amount: amount})
-			return err
-		}
-	}
-	settle := func(id string) func() error {
-		return func() error {
-			_, err := s.SettleWithdrawal(t.Context(), &exchangev1.SettleWithdrawalRequest{MovementId: id})
-			return err
-		}
-	}
-	release := func(id string) func() error {
-		return func() error {
-			_, err := s.ReleaseWithdrawal(t.Context(), &exchangev1.ReleaseWithdrawalRequest{MovementId: id})
-			return err
-		}
-	}
-	get := func(id string) func() error {
-		return func() error {
-			_, err := s.GetFunding(t.Context(), &exchangev1.GetFundingRequest{MovementId: id})
-			return err
-		}
-	}
-	require.NoError(t, credit("d-1", "alice", dollars("1"))())
-	require.NoError(t, hold("w-1", "alice", dollars("1"))())
+	require.NoError(t, s.credits(ctx, "d-1", "alice", dollars("1")))
+	require.NoError(t, s.holds(ctx, "w-1", "alice", dollars("1")))
 	before := h.sequence()
 	for n, c := range []struct {
-		call   func() error
+		err    error
 		kind   errs.Kind
 		reason string
 	}{
-		{credit("", "alice", dollars("1")), errs.Invalid, "INVALID_FIELD"},
-		{credit("d 2", "alice", dollars("1")), errs.Invalid, "INVALID_FIELD"},
-		{credit("d-2", "alice", dollars("0")), errs.Invalid, "INVALID_FIELD"},
-		{credit("d-2", "alice", dollars("-1")), errs.Invalid, "INVALID_FIELD"},
-		{credit("d-2", "alice", dollars("0.000001")), errs.Invalid, "INVALID_FIELD"},
-		{credit("d-2", "alice", nil), errs.NotFound, "UNKNOWN_ASSET"},
-		{credit("d-2", "nobody", dollars("1")), errs.NotFound, "UNKNOWN_ACCOUNT"},
-		{credit("d-1", "alice", dollars("2")), errs.AlreadyExists, "MOVEMENT_ID_REUSED"},
-		{credit("d-1", "bob", dollars("1")), errs.AlreadyExists, "MOVEMENT_ID_REUSED"},
-		{credit("w-1", "alice", dollars("1")), errs.AlreadyExists, "MOVEMENT_ID_REUSED"},
-		{hold("w 2", "alice", dollars("1")), errs.Invalid, "INVALID_FIELD"},
-		{hold("w-2", "alice", dollars("x")), errs.Invalid, "INVALID_FIELD"},
-		{hold("w-2", "nobody", dollars("1")), errs.NotFound, "UNKNOWN_ACCOUNT"},
-		{hold("w-2", "alice", &exchangev1.Amount{Asset: "XXX", Amount: "1"}), errs.NotFound, "UNKNOWN_ASSET"},
-		{hold("w-2", "alice", dollars("100.00001")), errs.FailedPrecondition, "INSUFFICIENT_BALANCE"},
-		{hold("w-1", "alice", dollars("2")), errs.AlreadyExists, "MOVEMENT_ID_REUSED"},
-		{hold("d-1", "alice", dollars("1")), errs.AlreadyExists, "MOVEMENT_ID_REUSED"},
-		{settle(""), errs.Invalid, "INVALID_FIELD"},
-		{settle("w-2"), errs.NotFound, "UNKNOWN_MOVEMENT"},
-		{settle("d-1"), errs.AlreadyExists, "MOVEMENT_ID_REUSED"},
-		{release(""), errs.Invalid, "INVALID_FIELD"},
-		{release("d-1"), errs.AlreadyExists, "MOVEMENT_ID_REUSED"},
-		{get(""), errs.Invalid, "INVALID_FIELD"},
-		{get("w-2"), errs.NotFound, "UNKNOWN_MOVEMENT"},
+		{s.credits(ctx, "", "alice", dollars("1")), errs.Invalid, "INVALID_FIELD"},
+		{s.credits(ctx, "d 2", "alice", dollars("1")), errs.Invalid, "INVALID_FIELD"},
+		{s.credits(ctx, "d-2", "alice", dollars("0")), errs.Invalid, "INVALID_FIELD"},
+		{s.credits(ctx, "d-2", "alice", dollars("-1")), errs.Invalid, "INVALID_FIELD"},
+		{s.credits(ctx, "d-2", "alice", dollars("0.000001")), errs.Invalid, "INVALID_FIELD"},
+		{s.credits(ctx, "d-2", "alice", nil), errs.NotFound, "UNKNOWN_ASSET"},
+		{s.credits(ctx, "d-2", "nobody", dollars("1")), errs.NotFound, "UNKNOWN_ACCOUNT"},
+		{s.credits(ctx, "d-1", "alice", dollars("2")), errs.AlreadyExists, "MOVEMENT_ID_REUSED"},
+		{s.credits(ctx, "d-1", "bob", dollars("1")), errs.AlreadyExists, "MOVEMENT_ID_REUSED"},
+		{s.credits(ctx, "w-1", "alice", dollars("1")), errs.AlreadyExists, "MOVEMENT_ID_REUSED"},
+		{s.holds(ctx, "w 2", "alice", dollars("1")), errs.Invalid, "INVALID_FIELD"},
+		{s.holds(ctx, "w-2", "alice", dollars("x")), errs.Invalid, "INVALID_FIELD"},
+		{s.holds(ctx, "w-2", "nobody", dollars("1")), errs.NotFound, "UNKNOWN_ACCOUNT"},
+		{s.holds(ctx, "w-2", "alice", &exchangev1.Amount{Asset: "DOGE", Amount: "1"}), errs.NotFound, "UNKNOWN_ASSET"},
+		{s.holds(ctx, "w-2", "alice", dollars("100.00001")), errs.FailedPrecondition, "INSUFFICIENT_BALANCE"},
+		{s.holds(ctx, "w-1", "alice", dollars("2")), errs.AlreadyExists, "MOVEMENT_ID_REUSED"},
+		{s.holds(ctx, "d-1", "alice", dollars("1")), errs.AlreadyExists, "MOVEMENT_ID_REUSED"},
+		{s.settles(ctx, ""), errs.Invalid, "INVALID_FIELD"},
+		{s.settles(ctx, "w-2"), errs.NotFound, "UNKNOWN_MOVEMENT"},
+		{s.settles(ctx, "d-1"), errs.AlreadyExists, "MOVEMENT_ID_REUSED"},
+		{s.releases(ctx, ""), errs.Invalid, "INVALID_FIELD"},
+		{s.releases(ctx, "d-1"), errs.AlreadyExists, "MOVEMENT_ID_REUSED"},
+		{s.gets(ctx, ""), errs.Invalid, "INVALID_FIELD"},
+		{s.gets(ctx, "w-2"), errs.NotFound, "UNKNOWN_MOVEMENT"},
 	} {
-		t.Run(fmt.Sprint(n), func(t *testing.T) { assertRefused(t, c.call(), c.kind, c.reason) })
+		t.Run(fmt.Sprint(n), func(t *testing.T) { assertRefused(t, c.err, c.kind, c.reason) })
 	}
 	assert.Equal(t, before, h.sequence())
 	assert.Equal(t, "100", h.available("alice"))

@@ -76,7 +76,7 @@ func (s *MarketServer) ListInstruments(ctx context.Context, request *exchangev1.
 	}
 	err = s.read(ctx, func(v *venue.Venue) {
 		for _, n := range page {
-			response.Instruments = append(response.Instruments, s.writeInstrument(n, v.State(n)))
+			response.Instruments = append(response.Instruments, writeInstrument(v.Listing(), n, v.State(n)))
 		}
 	})
 	if err != nil {
@@ -85,9 +85,9 @@ func (s *MarketServer) ListInstruments(ctx context.Context, request *exchangev1.
 	return response, nil
 }
 
-func (s *MarketServer) writeInstrument(n int32, now venue.State) *exchangev1.Instrument {
-	one := &s.Listing.Instruments[n]
-	base, quote := &s.Listing.Assets[one.Base], &s.Listing.Assets[one.Quote]
+func writeInstrument(listing *instrument.Listing, n int32, now venue.State) *exchangev1.Instrument {
+	one := &listing.Instruments[n]
+	base, quote := &listing.Assets[one.Base], &listing.Assets[one.Quote]
 	return &exchangev1.Instrument{
 		Symbol: one.Symbol, Base: base.Code, Quote: quote.Code, TickSize: one.Tick.String(), LotSize: one.Lot.String(),
 		MinQuantity: one.FormatQuantity(one.MinLots), MaxQuantity: one.FormatQuantity(one.MaxLots), MinNotional: quote.Format(one.MinNotional),

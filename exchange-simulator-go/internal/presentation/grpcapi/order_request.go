@@ -18,6 +18,9 @@ import (
 
 // place reads an order, an OCO pair or a bracket.
 func (d *Desk) place(asked *exchangev1.PlaceOrderRequest) (*venue.Place, error) {
+	if err := d.open(); err != nil {
+		return nil, err
+	}
 	if err := checkAccount(asked.GetAccount()); err != nil {
 		return nil, err
 	}

@@ -20,6 +20,15 @@ type Desk struct {
 	Listing   *instrument.Listing // does not change while the daemon runs
 	JournalID string
 	Clock     func() (wall, business time.Time) // the machine's
+	Closed    func() error                      // why no new orders are taken at present; nil always takes them
+}
+
+// open fails while no new orders are taken.
+func (d *Desk) open() error {
+	if d.Closed == nil {
+		return nil
+	}
+	return d.Closed()
 }
 
 // read shows the venue between two groups of commands. Commands wait meanwhile, so view only copies what it needs.
