@@ -93,7 +93,8 @@ func TestABookIsStreamedByLevelAndByOrderAlsoCompressed(t *testing.T) {
 		assert.True(t, proto.Equal(whole, take(t, packed, 1)[0]))
 		assert.Equal(t, first, take(t, orders, 1)[0].GetOrders()[0].GetOrderId())
 		synctest.Wait()
-		second := g.place("bob", crowd.ADABTC, ask(3_990_000, 2))
+		g.place("bob", crowd.ADABTC, ask(3_990_000, 2))
+		synctest.Wait() // or both would be one change
 		third := g.place("bob", crowd.ADABTC, ask(4_000_000, 2))
 		change := take(t, levels, 2)
 		assert.Equal(t, whole.GetSequence(), change[0].GetPreviousSequence())
@@ -105,7 +106,6 @@ func TestABookIsStreamedByLevelAndByOrderAlsoCompressed(t *testing.T) {
 		byOrder := take(t, orders, 2)
 		assert.Equal(t, []*exchangev1.BookOrder{{OrderId: first, Side: buy, Price: "0.0399", Quantity: "0.5"}}, byOrder[0].GetOrders())
 		assert.Equal(t, []*exchangev1.BookOrder{{OrderId: third, Side: sell, Price: "0.04", Quantity: "0.2"}}, byOrder[1].GetOrders())
-		assert.NotEqual(t, second, third)
 		unknown, err := g.StreamOrderBook(t.Context(), &exchangev1.StreamOrderBookRequest{Symbol: "ADA"})
 		require.NoError(t, err)
 		_, err = unknown.Recv()
