@@ -143,7 +143,10 @@ func (g *gallery) place(account string, instrument int32, o venue.Order) uint64 
 }
 
 func bid(price, lots int64) venue.Order { return venue.Order{Side: book.Buy, Price: price, Lots: lots} }
-func ask(price, lots int64) venue.Order { return venue.Order{Side: book.Sell, Price: price, Lots: lots} }
+
+func ask(price, lots int64) venue.Order {
+	return venue.Order{Side: book.Sell, Price: price, Lots: lots}
+}
 
 // mill lets the crowd do something.
 func (g *gallery) mill(commands int) {

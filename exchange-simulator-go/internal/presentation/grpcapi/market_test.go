@@ -137,7 +137,9 @@ func TestMoreStreamsThanTheLimitAreToldWhenToTryAgain(t *testing.T) {
 }
 
 func (g *gallery) tradesFrom(request *exchangev1.StreamTradesRequest) func(context.Context) (stream[exchangev1.StreamTradesResponse], error) {
-	return func(ctx context.Context) (stream[exchangev1.StreamTradesResponse], error) { return g.StreamTrades(ctx, request) }
+	return func(ctx context.Context) (stream[exchangev1.StreamTradesResponse], error) {
+		return g.StreamTrades(ctx, request)
+	}
 }
 
 func TestTradesAreStreamedFromEverySequenceAndListedNewestFirst(t *testing.T) {
