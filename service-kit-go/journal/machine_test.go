@@ -200,6 +200,28 @@ func TestAReaderMayStartAtAnyEvent(t *testing.T) {
 	}
 }
 
+func TestAReaderKnowsHowManyEventsAreAheadOfIt(t *testing.T) {
+	m := open(t, on(memdisk.New()))
+	reader, err := m.Events(0)
+	require.NoError(t, err)
+	assert.Zero(t, reader.Ahead())
+	for range 5 {
+		_, err := m.Submit(t.Context(), deposit{amount: 2})
+		require.NoError(t, err)
+	}
+	for ahead := uint64(5); ahead > 0; ahead-- {
+		assert.Equal(t, ahead, reader.Ahead())
+		_, err := reader.Next(t.Context())
+		require.NoError(t, err)
+	}
+	assert.Zero(t, reader.Ahead())
+	require.NoError(t, reader.Close())
+	reader, err = m.Events(4)
+	require.NoError(t, err)
+	assert.Equal(t, uint64(2), reader.Ahead(), "what is skipped does not count")
+	require.NoError(t, reader.Close())
+}
+
 func TestAReadSeesWhatWasAnswered(t *testing.T) {
 	o := on(memdisk.New())
 	m := open(t, o)

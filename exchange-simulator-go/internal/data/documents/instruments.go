@@ -47,7 +47,7 @@ type Trading struct {
 	PriceUp       string `json:"price_multiplier_up"`   // limit price <= this x reference
 	PriceDown     string `json:"price_multiplier_down"` // limit price >= this x reference
 
-	StaticBand  int64 `json:"static_band_bps"`  // a limit price or a trade lies so near to the reference; 0 is any distance
+	StaticBand  int64 `json:"static_band_bps"`  // a trade lies so near to the reference; 0 is any distance
 	DynamicBand int64 `json:"dynamic_band_bps"` // a trade lies so near to the one before its taker came; 0 is any distance
 	PauseOnBand bool  `json:"pause_on_band"`    // a trade that would leave a band halts the instrument
 }

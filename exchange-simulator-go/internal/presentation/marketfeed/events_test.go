@@ -146,7 +146,6 @@ func TestEventsOnTheTapeAreDecodedOnceForAllTheirReaders(t *testing.T) {
 		makes := func() proto.Message { made++; return &emptypb.Empty{} }
 		first := one.items()[0].Frame(Public, makes)
 		assert.Same(t, first, other.items()[0].Frame(Public, makes))
-		assert.Same(t, first.Message(), first.Message())
 		assert.NotSame(t, first, one.items()[0].Frame(Taker, makes))
 		assert.Equal(t, 2, made)
 	})

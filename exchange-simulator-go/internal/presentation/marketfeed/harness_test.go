@@ -21,7 +21,6 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/data/records"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/book"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/depth"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/matching"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
@@ -280,14 +279,4 @@ func (l *listener) messages() []*exchangev1.StreamOrderBookResponse {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.received)
-}
-
-// best is the first price of a side of the venue's own book, 0 without one.
-func (w *world) best(instrument int32, side book.Shelf) (price int64) {
-	require.NoError(w, w.machine.Read(w.Context(), func() {
-		if level := w.state.Venue.Engine(instrument).Book().Best(side); level != nil {
-			price = level.Price
-		}
-	}))
-	return price
 }

@@ -97,10 +97,7 @@ func (f *Feed) batch(ctx context.Context, reader *journal.Reader) error {
 			return err
 		}
 	}
-	for _, one := range f.touched {
-		one.publish()
-	}
-	f.release()
+	f.show()
 	f.record(last + 1)
 	if f.faultsMoved {
 		if err := f.readFaults(ctx); err != nil {
@@ -148,6 +145,14 @@ func (f *Feed) record(until uint64) {
 	f.tape.record(f.records, f.recording, until)
 	clear(f.records)
 	f.records = f.records[:0]
+}
+
+// show tells readers what whole commands have changed.
+func (f *Feed) show() {
+	for _, one := range f.touched {
+		one.publish()
+	}
+	f.release()
 }
 
 // release lets readers look at the books again.

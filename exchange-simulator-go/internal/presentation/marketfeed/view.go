@@ -57,7 +57,7 @@ type page struct {
 	orders []depth.Order
 }
 
-func (p page) isEmpty() bool { return len(p.levels)+len(p.orders) == 0 }
+func (p *page) isEmpty() bool { return len(p.levels)+len(p.orders) == 0 }
 
 func newView(b *board, copy func(*depth.Book) page) *view {
 	return &view{board: b, copy: copy, ring: make([]atomic.Pointer[change], retained)}
