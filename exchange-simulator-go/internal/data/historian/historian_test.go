@@ -122,6 +122,7 @@ func TestAGapIsReportedAndTheHistoryGoesOn(t *testing.T) {
 	for range 30 {
 		x.trade()
 	}
+	x.now() // it has read them all
 	require.NoError(t, x.stop())
 	require.NoError(t, x.machine.Snapshot(t.Context()))
 	x.trade()

@@ -26,6 +26,7 @@ func TestARestartGoesOnFromTheCheckpoint(t *testing.T) {
 	for range 30 {
 		x.trade()
 	}
+	x.now() // it has read them all
 	require.NoError(t, x.stop())
 	before := x.now()
 	assert.Equal(t, x.machine.Stats().Events, x.machine.Cursor(Consumer), "all of it is saved")
