@@ -8,9 +8,6 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
 
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/data/historian"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/data/history"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/data/records"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/presentation/grpcapi"
 	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
 	"github.com/trading-ecosystem/service-kit-go/daemon"
@@ -39,23 +36,7 @@ func (s *Simulator) register(registrar grpc.ServiceRegistrar) {
 	exchangev1.RegisterTradingServiceServer(registrar, trading)
 	exchangev1.RegisterAccountServiceServer(registrar, grpcapi.NewAccountServer(desk, s.history))
 	exchangev1.RegisterFundingServiceServer(registrar, grpcapi.NewFundingServer(desk))
-	exchangev1.RegisterMarketServiceServer(registrar, grpcapi.NewMarketServer(desk, s.feed, publicTrades{s.machine, s.history}))
+	exchangev1.RegisterMarketServiceServer(registrar, grpcapi.NewMarketServer(desk, s.feed, s.history))
 	exchangev1.RegisterVenueServiceServer(registrar, grpcapi.NewVenueServer(desk))
 	exchangev1.RegisterVenueFaultServiceServer(registrar, grpcapi.NewVenueFaultServer(desk))
-}
-
-// publicTrades are the trades of the history, with all that was answered by the time of the question.
-type publicTrades struct {
-	machine *records.Machine
-	history *historian.Historian
-}
-
-// Trades implements grpcapi.TradeHistory.
-func (p publicTrades) Trades(
-	ctx context.Context, instrument int32, before history.Cursor, most int,
-) (trades []history.Trade, next history.Cursor, err error) {
-	err = p.history.Read(ctx, p.machine.Stats().Events, func(h *history.History) {
-		trades, next = h.Trades(instrument, before, most, nil)
-	})
-	return trades, next, err
 }

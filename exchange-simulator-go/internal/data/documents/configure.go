@@ -26,17 +26,38 @@ func Configure(instruments Instruments, fees Fees, market Market, seed uint64) (
 		return nil, wrong(InstrumentsName, err)
 	}
 	configure := &venue.Configure{Assets: listing.Assets, Instruments: listing.Instruments, Rules: instruments.Rules(), Seed: seed}
-	if configure.Fees, err = fees.Decode(listing); err != nil {
-		return nil, wrong(FeesName, err)
+	if err = fees.Into(configure); err != nil {
+		return nil, err
 	}
-	symbols := make([]string, len(listing.Instruments))
-	for n := range listing.Instruments {
-		symbols[n] = listing.Instruments[n].Symbol
-	}
-	if err = market.configure(configure, symbols); err != nil {
-		return nil, wrong(MarketName, err)
+	if err = market.Into(configure); err != nil {
+		return nil, err
 	}
 	return configure, nil
+}
+
+// Into sets the fees of a configuration that lists its assets. The error names the document, the field and its value.
+func (d *Fees) Into(configure *venue.Configure) error {
+	listing, err := instrument.NewListing(configure.Assets, configure.Instruments)
+	if err == nil {
+		configure.Fees, err = d.Decode(listing)
+	}
+	if err != nil {
+		return wrong(FeesName, err)
+	}
+	return nil
+}
+
+// Into sets what the document says of a configuration that lists its instruments: who makes markets in them, and how long auctions
+// last. The error names the document, the field and its value.
+func (m *Market) Into(configure *venue.Configure) error {
+	symbols := make([]string, len(configure.Instruments))
+	for n := range configure.Instruments {
+		symbols[n] = configure.Instruments[n].Symbol
+	}
+	if err := m.configure(configure, symbols); err != nil {
+		return wrong(MarketName, err)
+	}
+	return nil
 }
 
 func (m *Market) configure(configure *venue.Configure, symbols []string) (err error) {

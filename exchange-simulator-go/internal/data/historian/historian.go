@@ -23,13 +23,14 @@ import (
 )
 
 // Consumer is the name under which the journal keeps events for the history: one of its Consumers.
-const Consumer = "history"
+const Consumer = records.History
 
-// CheckpointEvents is how many events lie at least between two checkpoints. When the history is large there are more of them, one
-// for every recordsAnEvent records, so that a checkpoint never costs more than a few records for each event.
+// CheckpointEvents is how many events lie at least between two checkpoints: the journal keeps some 15 MB for them. When the history is
+// large there are more, one for every recordsAnEvent records, so that an event never costs more than writing that many: half a
+// million, or 30 MB, when it is full.
 const CheckpointEvents = 250_000
 
-const recordsAnEvent = 4
+const recordsAnEvent = 8
 
 // Options are what a historian needs.
 type Options struct {
@@ -96,6 +97,17 @@ func (h *Historian) Read(ctx context.Context, sequence uint64, view func(*histor
 	defer h.mu.RUnlock()
 	view(h.history)
 	return nil
+}
+
+// Trades returns up to most trades in an instrument, 1 or more, by whomever, newest first, older than a cursor, 0 for the newest; it has
+// all that were answered before. The cursor is for the next page, 0 when there is none. It fails as Read does.
+func (h *Historian) Trades(
+	ctx context.Context, instrument int32, before history.Cursor, most int,
+) (trades []history.Trade, next history.Cursor, err error) {
+	err = h.Read(ctx, h.options.Machine.Stats().Events, func(kept *history.History) {
+		trades, next = kept.Trades(instrument, before, most, nil)
+	})
+	return trades, next, err
 }
 
 // Wait returns once the history has the event of a sequence. It fails as Read does.

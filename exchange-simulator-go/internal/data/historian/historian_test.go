@@ -37,6 +37,11 @@ func TestAReaderSeesWhatWasAnsweredBefore(t *testing.T) {
 			require.Len(t, fills, trade+1)
 			assert.Equal(t, answer.Fills[0], fills[0])
 		}))
+		trades, next, err := x.historian.Trades(t.Context(), 0, 0, 1)
+		require.NoError(t, err)
+		require.Len(t, trades, 1)
+		assert.Equal(t, answer.Fills[0].Trade, trades[0].ID)
+		assert.Equal(t, trade > 0, next != 0)
 	}
 	assert.Zero(t, x.gauge("exchange_history_lag_events"))
 	assert.EqualValues(t, 40+4+20*2*3, x.gauge("exchange_history_records"))

@@ -29,19 +29,20 @@ func newArchive[T any](place func(*T) Cursor, each, all int) archive[T] {
 // add keeps a record that is newer than all others.
 func (a *archive[T]) add(account int32, record T) {
 	one := a.rows[account]
-	switch {
-	case one == nil:
-		one = &row[T]{account: account, oldest: a.place(&record)}
+	if one == nil {
+		one = &row[T]{account: account}
 		a.rows[account] = one
-		one.push(record)
-		heap.Push(&a.ages, one)
-	case one.length == a.each:
-		one.push(record)
-		a.drop(one)
-	default:
-		one.push(record)
 	}
-	if a.held++; a.held > a.all {
+	one.push(record)
+	a.held++
+	switch {
+	case one.length == 1:
+		one.oldest = a.place(one.at(0))
+		heap.Push(&a.ages, one)
+	case one.length > a.each:
+		a.drop(one)
+	}
+	if a.held > a.all {
 		a.drop(a.ages[0])
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // How much is kept; of what is more, the oldest goes first. A fill takes 104 bytes and the id that the client gave its order, an
-// entry 64 bytes, a public trade 48: some 400 MB when all is full.
+// entry 56 and the id of its movement, a public trade 48; with room to grow some 450 MB when all is full.
 const (
 	FillsOfAccount     = 100_000
 	EntriesOfAccount   = 200_000

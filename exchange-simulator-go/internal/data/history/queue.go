@@ -6,7 +6,7 @@ import "sort"
 
 // queue is a first-in, first-out row of records; it grows and shrinks with what is in it.
 type queue[T any] struct {
-	items  []T // a ring, a power of two long
+	items  []T // a ring
 	first  int
 	length int
 }
@@ -15,11 +15,17 @@ type queue[T any] struct {
 const shortest = 8
 
 // at returns a record, 0 is the oldest.
-func (q *queue[T]) at(n int) *T { return &q.items[(q.first+n)&(len(q.items)-1)] }
+func (q *queue[T]) at(n int) *T {
+	n += q.first
+	if n >= len(q.items) {
+		n -= len(q.items)
+	}
+	return &q.items[n]
+}
 
 func (q *queue[T]) push(record T) {
 	if q.length == len(q.items) {
-		q.resize(max(2*len(q.items), shortest))
+		q.resize()
 	}
 	q.length++
 	*q.at(q.length - 1) = record
@@ -28,15 +34,18 @@ func (q *queue[T]) push(record T) {
 // pop drops the oldest one.
 func (q *queue[T]) pop() {
 	*q.at(0) = *new(T) // lets go of its texts
-	q.first = (q.first + 1) & (len(q.items) - 1)
+	if q.first++; q.first == len(q.items) {
+		q.first = 0
+	}
 	q.length--
-	if len(q.items) > shortest && q.length <= len(q.items)/4 {
-		q.resize(len(q.items) / 2)
+	if len(q.items) > 2*shortest && q.length <= len(q.items)/2 {
+		q.resize()
 	}
 }
 
-func (q *queue[T]) resize(room int) {
-	items := make([]T, room)
+// resize leaves room for a quarter more.
+func (q *queue[T]) resize() {
+	items := make([]T, q.length+max(q.length/4, shortest))
 	for n := range q.length {
 		items[n] = *q.at(n)
 	}

@@ -88,8 +88,9 @@ func readQueue[T any](r *reader, most int, place func(*T) Cursor, read func() T,
 	r.Want(count <= most, "%d records in a row, at most %d are kept", count, most)
 	r.before = stamp{}
 	last := placeAt(0, postings-1)
+	var record T // not within the loop: its address would put each one on the heap
 	for n := 0; n < count && !r.Failed(); n++ {
-		record := read()
+		record = read()
 		at := place(&record)
 		r.Want(at > last, "a record of event %d does not follow one of event %d", at/postings, last/postings)
 		if !r.Failed() {

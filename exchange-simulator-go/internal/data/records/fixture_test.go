@@ -107,19 +107,7 @@ func configured(t require.TestingT) *venue.Configure {
 	read("instruments", &instruments)
 	read("fees", &rates)
 	read("market", &market)
-	listing, err := instruments.Listing()
-	require.NoError(t, err)
-	c := &venue.Configure{
-		Assets: listing.Assets, Instruments: listing.Instruments, Rules: make([]matching.Rules, len(listing.Instruments)), Seed: 7,
-		Resumption: 5 * second, Cooling: 10 * second,
-	}
-	c.Fees, err = rates.Decode(listing)
-	require.NoError(t, err)
-	symbols := make([]string, len(listing.Instruments))
-	for n := range listing.Instruments {
-		symbols[n] = listing.Instruments[n].Symbol
-	}
-	c.Liquidity, err = market.Liquidity.Decode(symbols)
+	c, err := documents.Configure(instruments, rates, market, 7)
 	require.NoError(t, err)
 	return c
 }
@@ -128,7 +116,7 @@ func configured(t require.TestingT) *venue.Configure {
 func one(t require.TestingT) *venue.Configure {
 	c := configured(t)
 	c.Instruments, c.Rules, c.Liquidity = c.Instruments[:1], c.Rules[:1], c.Liquidity[:1]
-	c.Liquidity[0].Makers, c.Liquidity[0].Takers = 0, 0
+	c.Liquidity[0].Makers, c.Liquidity[0].Takers, c.Opening = 0, 0, 0
 	return c
 }
 

@@ -9,6 +9,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/ids"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/service-kit-go/decimal"
 )
@@ -47,7 +48,7 @@ type Ledger struct {
 
 	holds     []hold // 0 is none
 	freeHold  int32
-	orders    map[uint64]int32 // holds
+	orders    ids.Index // holds
 	movements []Movement
 	ids       map[movementKey]int32 // movements
 }
@@ -67,7 +68,7 @@ type account struct {
 // New makes a ledger with one account, Venue.
 func New(listing *instrument.Listing, fees Fees) *Ledger {
 	l := &Ledger{
-		listing: listing, names: map[string]int32{}, holds: make([]hold, 1), orders: map[uint64]int32{}, ids: map[movementKey]int32{},
+		listing: listing, names: map[string]int32{}, holds: make([]hold, 1), orders: ids.New(), ids: map[movementKey]int32{},
 		references:  make([]int64, len(listing.Instruments)),
 		circulating: make([]int64, len(listing.Assets)), inTransit: make([]int64, len(listing.Assets)),
 	}

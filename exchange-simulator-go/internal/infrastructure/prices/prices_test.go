@@ -14,12 +14,12 @@ import (
 	"go.uber.org/goleak"
 	"google.golang.org/grpc"
 
-	"github.com/trading-ecosystem/service-kit-go/decimal"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/infrastructure/prices"
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 	"github.com/trading-ecosystem/service-kit-go/daemon"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
 	"github.com/trading-ecosystem/service-kit-go/health"
 	"github.com/trading-ecosystem/service-kit-go/kittest"
 )

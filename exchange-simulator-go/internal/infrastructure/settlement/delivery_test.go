@@ -1,6 +1,7 @@
 package settlement
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -297,6 +298,32 @@ func TestManyAccountsAreReadSomeThousandsAtATime(t *testing.T) {
 		time.Sleep(time.Minute)
 		require.Len(t, w.all(), 1)
 		assert.Equal(t, fmt.Sprint("a", 2*accountsAtOnce+9), w.all()[0].GetTrade().GetBuyer().GetAccount())
+	})
+}
+
+// slow is a machine that lets others wait before they may read.
+type slow struct{ Machine }
+
+func (s slow) Read(ctx context.Context, view func()) error {
+	time.Sleep(2 * IdleLinger)
+	return s.Machine.Read(ctx, view)
+}
+
+func TestAVenueThatIsBusyWhenNamesAreReadCostsNoEvent(t *testing.T) {
+	run(t, func(t *testing.T, w *world) {
+		w.listen(t, w.network)
+		w.stop()
+		w.export(slow{w.machine}, w.state)
+		for n := range 10 {
+			trade := w.traded()
+			trade.Account = int32(n) + 1
+			w.do(t, accepted(), w.opened(fmt.Sprint("a", n)), trade)
+			time.Sleep(Linger / 2)
+		}
+		time.Sleep(time.Minute)
+		assertInOrder(t, w)
+		assert.Zero(t, w.gaps)
+		assert.NotContains(t, w.log.String(), "was read where")
 	})
 }
 

@@ -1,3 +1,5 @@
+// This file shows what accounts had.
+
 package cli
 
 import (

@@ -1,3 +1,5 @@
+// This file shows the books as they stood.
+
 package cli
 
 import (

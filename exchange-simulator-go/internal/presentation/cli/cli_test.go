@@ -3,145 +3,19 @@ package cli
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/alecthomas/kong"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
-	shipped "github.com/trading-ecosystem/config"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/data/documents"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/data/records"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/book"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/matching"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 	"github.com/trading-ecosystem/service-kit-go/journal"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// run parses a command line and runs it; a parse error is bad usage.
-func run(ctx context.Context, t *testing.T, arguments ...string) (out, progress string, usage, failure error) {
-	t.Helper()
-	var grammar struct {
-		Replay Replay `cmd:""`
-	}
-	var stdout, stderr bytes.Buffer
-	parser, err := kong.New(&grammar, kong.Writers(&stdout, &stderr), kong.Exit(func(int) { t.Fatal("kong wants to exit") }),
-		kong.BindTo(ctx, (*context.Context)(nil)))
-	require.NoError(t, err)
-	chosen, err := parser.Parse(append([]string{"replay"}, arguments...))
-	if err != nil {
-		return "", "", err, nil
-	}
-	failure = chosen.Run()
-	return stdout.String(), stderr.String(), nil, failure
-}
-
-// replay runs a command line that must succeed.
-func replay(t *testing.T, arguments ...string) string {
-	t.Helper()
-	out, _, usage, failure := run(t.Context(), t, arguments...)
-	require.NoError(t, usage)
-	require.NoError(t, failure)
-	return out
-}
-
-// replayJSON decodes what a command line prints.
-func replayJSON[T any](t *testing.T, arguments ...string) (into T) {
-	t.Helper()
-	require.NoError(t, json.Unmarshal([]byte(replay(t, append(arguments, "--json")...)), &into))
-	return into
-}
-
-var morning = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
-
-// desk is a venue with a journal in a data directory, which stays open.
-type desk struct {
-	*testing.T
-	machine *records.Machine
-	folder  string
-	now     time.Time
-}
-
-func document(t *testing.T, name string, into any) {
-	t.Helper()
-	text, err := shipped.Documents.ReadFile(name + ".json")
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(text, into))
-}
-
-// open begins with the shipped instruments and fees, and nobody of the venue's own.
-func open(t *testing.T) *desk {
-	d := &desk{T: t, folder: t.TempDir(), now: morning}
-	directory, err := journal.Dir(filepath.Join(d.folder, records.Folder))
-	require.NoError(t, err)
-	d.machine, err = journal.Open(records.Options{
-		Directory: directory, State: records.NewState(), Codec: records.Codec{}, Version: records.Version, SegmentBytes: 1 << 11,
-		Clock: func() (time.Time, time.Time) { return d.now, d.now },
-	})
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = d.machine.Close(context.Background()) })
-	var instruments documents.Instruments
-	var fees documents.Fees
-	document(t, "instruments", &instruments)
-	document(t, "fees", &fees)
-	listing, err := instruments.Listing()
-	require.NoError(t, err)
-	c := &venue.Configure{Assets: listing.Assets, Instruments: listing.Instruments, Rules: make([]matching.Rules, len(listing.Instruments))}
-	c.Fees, err = fees.Decode(listing)
-	require.NoError(t, err)
-	symbols := make([]string, len(c.Instruments))
-	for n := range symbols {
-		symbols[n] = c.Instruments[n].Symbol
-	}
-	c.Liquidity, err = (&documents.Liquidity{}).Decode(symbols)
-	require.NoError(t, err)
-	d.do(c)
-	return d
-}
-
-// do submits a command that must succeed, and returns the last event so far.
-func (d *desk) do(c venue.Command) uint64 {
-	d.Helper()
-	answer, err := d.machine.Submit(d.Context(), c)
-	require.NoError(d, err)
-	require.NoError(d, answer.Err)
-	return answer.Sequence
-}
-
-const (
-	usd, btc = 0, 1
-	dollars  = 10_000_000    // units of the shipped USD
-	coins    = 1_000_000_000 // units of the shipped BTC
-)
-
-func (d *desk) fund(name string, amount venue.Amount) {
-	d.do(&venue.Open{Account: name, Fund: []venue.Amount{amount}})
-}
-
-// place places a limit order in BTC/USD: dollars and thousandths of a coin.
-func (d *desk) place(name, id string, side book.Side, price, thousandths int64) uint64 {
-	return d.do(&venue.Place{Account: name, ClientID: id, Order: venue.Order{Side: side, Price: price * 100, Lots: thousandths * 100}})
-}
-
-// traded is a venue where bob bought one of the two coins that alice offers at 60000.
-func traded(t *testing.T) (d *desk, resting, last uint64) {
-	d = open(t)
-	d.fund("alice", venue.Amount{Asset: btc, Units: 3 * coins})
-	d.fund("bob", venue.Amount{Asset: usd, Units: 100_000 * dollars})
-	resting = d.place("alice", "a1", book.Sell, 60_000, 2000)
-	d.now = d.now.Add(time.Minute)
-	last = d.place("bob", "b1", book.Buy, 61_000, 1000)
-	return d, resting, last
-}
 
 func TestTheBookIsShownAsItWasAfterAnyEvent(t *testing.T) {
 	d, resting, last := traded(t)
@@ -195,18 +69,6 @@ func TestFillsAreBothSidesOfEachTrade(t *testing.T) {
 	assert.Contains(t, replay(t, "--data-dir", d.folder, "--show=fills"), "2 fills from command 1 on, after event "+text(last))
 }
 
-// write makes a file of a shipped document with some of its text replaced.
-func write(t *testing.T, name string, replaced ...string) string {
-	t.Helper()
-	text, err := shipped.Documents.ReadFile(name + ".json")
-	require.NoError(t, err)
-	changed := strings.NewReplacer(replaced...).Replace(string(text))
-	require.NotEqual(t, string(text), changed)
-	file := filepath.Join(t.TempDir(), name+".json")
-	require.NoError(t, os.WriteFile(file, []byte(changed), 0o600))
-	return file
-}
-
 func TestTheSameCommandsUnderOtherFees(t *testing.T) {
 	d, _, last := traded(t)
 	file := write(t, "fees", `{"volume": "0", "maker_bps": "10", "taker_bps": "10"}`, `{"volume": "0", "maker_bps": "0", "taker_bps": "25"}`)
@@ -234,13 +96,13 @@ func TestTheSameCommandsAmongOtherParticipants(t *testing.T) {
 	d := open(t)
 	d.fund("alice", venue.Amount{Asset: btc, Units: 3 * coins})
 	d.do(&venue.SetReferences{Quotes: []venue.Quote{{Instrument: 0, Price: 6_000_000}}})
-	for n, price := range []int64{70_000, 71_000, 72_000} {
+	for n, price := range []int64{63_000, 64_000, 65_000} {
 		d.now = d.now.Add(time.Second)
 		d.do(&venue.SetReferences{Quotes: []venue.Quote{{Instrument: 0, Price: 6_000_000 + float64(n)}}})
 		d.place("alice", "a"+text(uint64(n)), book.Sell, price, 500)
 	}
 	d.do(&venue.Cancel{Target: venue.Target{Account: "alice", Order: 2}})
-	d.do(&venue.Replace{Target: venue.Target{Account: "alice", Order: 3}, RequestID: "r", Price: 7_300_000})
+	d.do(&venue.Replace{Target: venue.Target{Account: "alice", Order: 3}, RequestID: "r", Price: 6_550_000})
 	file := write(t, "market", `"lively"`, `"calm"`)
 	past := (&Replay{DataDir: d.folder}).past(newProgress(&bytes.Buffer{}), "")
 	other, err := (&Replay{Set: map[string]string{"market": file}}).setting()
@@ -259,7 +121,7 @@ func TestTheSameCommandsAmongOtherParticipants(t *testing.T) {
 	assert.Equal(t, venue.Cancelled, one.Status)
 	one, err = reached.Venue.Order(venue.Target{Account: "alice", ClientID: "a2"})
 	require.NoError(t, err)
-	assert.EqualValues(t, 7_300_000, one.Order.Price)
+	assert.EqualValues(t, 6_550_000, one.Order.Price)
 	assert.Positive(t, replayJSON[difference](t, "--data-dir", d.folder, "--set", "market="+file).From)
 }
 
@@ -293,14 +155,14 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 	unknown := write(t, "fees", `"taken_in"`, `"taken_out"`)
 	rebate := write(t, "fees", `"maker_bps": "10"`, `"maker_bps": "-1"`)
 	for want, arguments := range map[string][]string{
-		"the journal ends with event " + text(last): {"--data-dir", d.folder, "--until", text(last + 1)},
-		"want the directory of a journal":           {"--data-dir", empty},
-		`--symbol is "BTC"`:                         {"--data-dir", d.folder, "--symbol=BTC"},
-		`account is "carol"`:                        {"--data-dir", d.folder, "--show=accounts", "--account=carol"},
-		`set fees: taken_in is "blood"`:             {"--data-dir", d.folder, "--set", "fees=" + bad},
-		`unknown field "taken_out"`:                 {"--data-dir", d.folder, "--set", "fees=" + unknown},
-		"tiers[0].maker_bps is negative":            {"--data-dir", d.folder, "--set", "fees=" + rebate},
-		"no such file":                              {"--data-dir", d.folder, "--set", "market=" + filepath.Join(empty, "none.json")},
+		"the journal ends with event " + text(last):          {"--data-dir", d.folder, "--until", text(last + 1)},
+		"want the directory of a journal":                    {"--data-dir", empty},
+		`--symbol is "BTC"`:                                  {"--data-dir", d.folder, "--symbol=BTC"},
+		`account is "carol"`:                                 {"--data-dir", d.folder, "--show=accounts", "--account=carol"},
+		`configuration document "fees": taken_in is "blood"`: {"--data-dir", d.folder, "--set", "fees=" + bad},
+		`unknown field "taken_out"`:                          {"--data-dir", d.folder, "--set", "fees=" + unknown},
+		"tiers[0].maker_bps is negative":                     {"--data-dir", d.folder, "--set", "fees=" + rebate},
+		"no such file":                                       {"--data-dir", d.folder, "--set", "market=" + filepath.Join(empty, "none.json")},
 	} {
 		out, _, usage, failure := run(t.Context(), t, arguments...)
 		require.NoError(t, usage)
@@ -366,5 +228,3 @@ func TestAReplayDoesNotDisturbTheDaemon(t *testing.T) {
 	assert.Equal(t, hash, again)
 	require.NoError(t, j.Close())
 }
-
-func text(number uint64) string { return strconv.FormatUint(number, 10) }

@@ -1,3 +1,5 @@
+// This file shows what the same commands come to under another setting: trades, fees and balances.
+
 package cli
 
 import (

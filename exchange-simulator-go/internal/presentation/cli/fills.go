@@ -1,3 +1,5 @@
+// This file shows both sides of the trades that there were.
+
 package cli
 
 import (

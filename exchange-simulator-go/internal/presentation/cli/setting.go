@@ -10,12 +10,11 @@ import (
 	"os"
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/data/documents"
-	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 )
 
 // settable are the documents that can be set.
-var settable = map[string]bool{"fees": true, "market": true}
+var settable = map[string]bool{documents.FeesName: true, documents.MarketName: true}
 
 // setting is what to change.
 type setting struct {
@@ -24,22 +23,19 @@ type setting struct {
 	clients map[uint64]string // ids that clients gave their orders, by the venue's ids of before
 }
 
-// settings reads the files.
+// setting reads the files.
 func (c *Replay) setting() (*setting, error) {
 	s := &setting{clients: map[uint64]string{}}
-	if file, is := c.Set["fees"]; is {
+	if file, is := c.Set[documents.FeesName]; is {
 		s.fees = &documents.Fees{}
 		if err := decode(file, s.fees); err != nil {
 			return nil, err
 		}
 	}
-	if file, is := c.Set["market"]; is {
+	if file, is := c.Set[documents.MarketName]; is {
 		s.market = &documents.Market{}
 		if err := decode(file, s.market); err != nil {
 			return nil, err
-		}
-		if err := s.market.Validate(); err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 	}
 	return s, nil
@@ -91,22 +87,13 @@ func (s *setting) target(t venue.Target) venue.Target {
 
 func (s *setting) configure(c venue.Configure) (venue.Command, error) {
 	if s.fees != nil {
-		listing, err := instrument.NewListing(c.Assets, c.Instruments)
-		if err == nil {
-			c.Fees, err = s.fees.Decode(listing)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("set fees: %w", err)
+		if err := s.fees.Into(&c); err != nil {
+			return nil, err
 		}
 	}
 	if s.market != nil {
-		symbols := make([]string, len(c.Instruments))
-		for n := range c.Instruments {
-			symbols[n] = c.Instruments[n].Symbol
-		}
-		var err error
-		if c.Liquidity, err = s.market.Liquidity.Decode(symbols); err != nil {
-			return nil, fmt.Errorf("set market: %w", err)
+		if err := s.market.Into(&c); err != nil {
+			return nil, err
 		}
 	}
 	return &c, nil

@@ -90,9 +90,8 @@ func TestBalancesShowWhatIsFreeAndWhatIsHeld(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"USD 999.5+0.5", "BTC 1.5+0.5"}, has(answer.GetBalances()), "assets of which there is nothing are left out")
 	_, err = c.GetBalances(t.Context(), &exchangev1.GetBalancesRequest{Account: "bob"})
-	refused := assertRefused(t, err, errs.NotFound, "UNKNOWN_ACCOUNT")
-	assert.Equal(t, "bob", refused.Metadata["value"])
-	assert.EqualError(t, refused, `account is "bob": want the name of an account that was opened`)
+	assertRefused(t, err, errs.NotFound, "UNKNOWN_ACCOUNT", "field", "account", "value", "bob")
+	assert.EqualError(t, err, `account is "bob": want the name of an account that was opened`)
 }
 
 func TestATransferIsMadeOnceBetweenAccountsOfOneOwner(t *testing.T) {

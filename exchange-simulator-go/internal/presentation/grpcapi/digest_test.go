@@ -14,8 +14,8 @@ import (
 	"github.com/trading-ecosystem/service-kit-go/errs"
 )
 
-// line is a digest in one line.
-func line(of *exchangev1.BalanceDigest) string {
+// inOneLine is a digest in one line.
+func inOneLine(of *exchangev1.BalanceDigest) string {
 	return fmt.Sprint(of.GetParticipant(), " ", of.GetAsset(), " ", of.GetAvailable(), "+", of.GetHeld(), "=", of.GetTotal(), " transit ", of.GetInTransit())
 }
 
@@ -32,7 +32,7 @@ func lines(t *testing.T, s *FundingServer, size int32, between func()) (all []st
 		assert.Equal(t, sequence, page.GetSequence())
 		assert.Equal(t, s.JournalID, page.GetJournalId())
 		for _, digest := range page.GetDigests() {
-			all = append(all, line(digest))
+			all = append(all, inOneLine(digest))
 		}
 		if token = page.GetNextPageToken(); token == "" {
 			return all

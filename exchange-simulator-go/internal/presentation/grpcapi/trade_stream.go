@@ -92,12 +92,11 @@ var errStreamEnded = errs.New(errs.Unavailable, "STREAM_ENDED", "the stream ende
 // read takes in commands until the client has no more or is gone, or the stream ends.
 func (t *tradeStream) read() {
 	defer close(t.queue)
-	for first := true; ; first = false {
+	take := t.start
+	for {
 		request, err := t.stream.Recv()
-		if err == nil && first {
-			err = t.start(request)
-		} else if err == nil {
-			t.take(request)
+		if err == nil {
+			err = take(request)
 		}
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
@@ -105,6 +104,7 @@ func (t *tradeStream) read() {
 			}
 			return
 		}
+		take = t.take
 	}
 }
 
@@ -124,12 +124,14 @@ func (t *tradeStream) start(request *exchangev1.TradeRequest) error {
 		t.session = t.server.newSession()
 		t.mu.Unlock()
 	}
-	if one := t.slot(request.GetRequestNumber()); one != nil {
-		one.write = writeStarted
-		t.queue <- one
-		t.taken++
-		one.done(venue.Answer{Sequence: sequence}, nil)
+	one, err := t.slot(request.GetRequestNumber())
+	if err != nil {
+		return err
 	}
+	one.write = writeStarted
+	t.queue <- one
+	t.taken++
+	one.done(venue.Answer{Sequence: sequence}, nil)
 	return nil
 }
 
@@ -153,26 +155,26 @@ func (s *TradingServer) newSession() uint64 {
 	}
 }
 
-// take reads one command and hands it on.
-func (t *tradeStream) take(request *exchangev1.TradeRequest) {
-	one := t.slot(request.GetRequestNumber())
-	if one == nil {
-		return
+// take reads one command and hands it on. What is wrong with it is its answer; an error is the end of the stream.
+func (t *tradeStream) take(request *exchangev1.TradeRequest) error {
+	one, err := t.slot(request.GetRequestNumber())
+	if err != nil {
+		return err
 	}
 	defer func() { t.taken++ }()
 	t.queue <- one // has room for all slots
 	read, err := t.decode(request)
 	if err != nil {
 		one.done(venue.Answer{}, err)
-		return
+		return nil
 	}
 	one.command, one.account, one.write = read.command, read.account, read.write
 	t.enter(one, read.instrument)
+	return nil
 }
 
-// slot waits until one more command may be in flight; nil when the stream ends first.
-func (t *tradeStream) slot(number uint64) *slot {
-	var one *slot
+// slot waits until one more command may be in flight. It fails when the stream ends first.
+func (t *tradeStream) slot(number uint64) (one *slot, err error) {
 	if t.made < MaxInFlight && len(t.free) == 0 {
 		one = t.newSlot()
 		t.made++
@@ -180,11 +182,11 @@ func (t *tradeStream) slot(number uint64) *slot {
 		select {
 		case one = <-t.free:
 		case <-t.ended:
-			return nil
+			return nil, errStreamEnded
 		}
 	}
 	one.number = number
-	return one
+	return one, nil
 }
 
 // newSlot makes a slot. Its done is called on the goroutine that owns the venue, and waits for nobody.
@@ -265,42 +267,59 @@ func (t *tradeStream) release() {
 	}
 }
 
-// answer sends the answers in the order of the commands, until there are no more of them.
+// answer sends the answers in the order of the commands. It ends when there are no more commands, with what ended them, or when the stream
+// has ended and all that was taken is answered.
 func (t *tradeStream) answer() error {
-	for one := t.next(); one != nil; one = t.next() {
-		said := <-one.answered // the machine answers everything
-		response := &exchangev1.TradeResponse{RequestNumber: one.number}
-		if said.err == nil {
-			said.err = said.answer.Err
+	for {
+		select {
+		case one, more := <-t.queue:
+			if !more {
+				return t.failed
+			}
+			if err := t.send(one); err != nil {
+				return err
+			}
+		case <-t.ended:
+			return t.drain()
 		}
-		if said.err == nil {
-			said.err = one.write(t, one.account, &said.answer, response)
-		}
-		if said.err != nil {
-			response.Answer = &exchangev1.TradeResponse_Refusal{Refusal: refusal(said.err)}
-		}
-		if err := t.stream.Send(response); err != nil {
-			return err
-		}
-		t.free <- one // has room for all slots
 	}
-	return t.failed
 }
 
-// next returns the next command to answer; nil when there are no more, or the stream has ended and all that was taken is
-// answered.
-func (t *tradeStream) next() *slot {
-	select {
-	case one := <-t.queue:
-		return one
-	case <-t.ended:
+// drain sends the answers to what was taken before the stream ended.
+func (t *tradeStream) drain() error {
+	for {
+		select {
+		case one, more := <-t.queue:
+			if !more {
+				return nil
+			}
+			if err := t.send(one); err != nil {
+				return err
+			}
+		default:
+			return nil
+		}
 	}
-	select {
-	case one := <-t.queue:
-		return one
-	default:
-		return nil
+}
+
+// send sends the answer to a command once there is one; the machine answers everything.
+func (t *tradeStream) send(one *slot) error {
+	said := <-one.answered
+	response := &exchangev1.TradeResponse{RequestNumber: one.number}
+	if said.err == nil {
+		said.err = said.answer.Err
 	}
+	if said.err == nil {
+		said.err = one.write(t, one.account, &said.answer, response)
+	}
+	if said.err != nil {
+		response.Answer = &exchangev1.TradeResponse_Refusal{Refusal: refusal(said.err)}
+	}
+	if err := t.stream.Send(response); err != nil {
+		return err
+	}
+	t.free <- one // has room for all slots
+	return nil
 }
 
 // end lets nothing more through to the machine, and cancels the orders of the stream if that was asked for.
