@@ -43,6 +43,9 @@ type instrument struct {
 		MaxOpenOrders int    `json:"max_open_orders"`
 		PriceUp       string `json:"price_multiplier_up"`
 		PriceDown     string `json:"price_multiplier_down"`
+		StaticBand    int    `json:"static_band_bps"`
+		DynamicBand   int    `json:"dynamic_band_bps"`
+		PauseOnBand   bool   `json:"pause_on_band"`
 	} `json:"trading"`
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
 	exchangesim "github.com/trading-ecosystem/exchange-simulator-go"
@@ -16,8 +15,6 @@ import (
 	"github.com/trading-ecosystem/service-kit-go/kittest"
 	"github.com/trading-ecosystem/service-kit-go/settings"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestAUserCanStartItInATestOnFreePorts(t *testing.T) {
 	d := exchangesim.StartTest(t)
@@ -47,4 +44,8 @@ func TestItIsFoundUnderItsLogicalName(t *testing.T) {
 func TestASettingThatCannotBeRightIsRefused(t *testing.T) {
 	_, err := exchangesim.New(exchangesim.Config{Common: settings.Common{GRPCAddr: "nowhere"}}, daemon.Options{})
 	require.ErrorContains(t, err, `GRPC_ADDR is "nowhere"`)
+	_, err = exchangesim.New(exchangesim.Config{Common: settings.FreePorts(), EventLogMB: 63}, daemon.Options{})
+	require.ErrorContains(t, err, "EVENT_LOG_MB is 63: want 64 or more, or 0 for 512")
+	_, err = exchangesim.New(exchangesim.Config{Common: settings.FreePorts(), MaxSubscribers: -1}, daemon.Options{})
+	require.ErrorContains(t, err, "MAX_SUBSCRIBERS is -1")
 }

@@ -20,6 +20,7 @@ var marketDocuments = []string{"instruments", "market", "clock"}
 type marketDocument struct {
 	Profile   string `json:"profile"`   // a shipped name, or the path of a file that calibrate wrote
 	Liquidity any    `json:"liquidity"` // read by the exchange
+	Auctions  any    `json:"auctions"`  // read by the exchange
 }
 
 // market is what is simulated, but for the seed.

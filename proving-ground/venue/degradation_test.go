@@ -15,7 +15,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	documents "github.com/trading-ecosystem/config"
-	exchangesim "github.com/trading-ecosystem/exchange-simulator-go"
+	custodiansim "github.com/trading-ecosystem/custodian-simulator-go"
 	marketdatasim "github.com/trading-ecosystem/market-data-simulator-go"
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
@@ -64,7 +64,7 @@ func TestWithTheConfigurationServerGoneTheStaleValueIsServedAndVisible(t *testin
 			n, err := file.Read(body)
 			return body[:n], err
 		})
-		d := exchangesim.StartTest(t, func(c *exchangesim.Config, o *daemon.Options) {
+		d := custodiansim.StartTest(t, func(c *custodiansim.Config, o *daemon.Options) {
 			c.Common, *o = kittest.Settings(), kittest.Options(t, network)
 			c.ConfigURL, o.Defaults = "http://"+configAddress, documents.Documents
 		})

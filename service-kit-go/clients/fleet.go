@@ -29,10 +29,12 @@ type MarketData struct {
 // Exchange is the clients of the daemon exchange.
 type Exchange struct {
 	Every
-	Orders   exchangev1.TradingServiceClient
-	Accounts exchangev1.AccountServiceClient
-	Market   exchangev1.MarketServiceClient
-	Venue    exchangev1.VenueServiceClient
+	Orders      exchangev1.TradingServiceClient
+	Accounts    exchangev1.AccountServiceClient
+	Market      exchangev1.MarketServiceClient
+	Venue       exchangev1.VenueServiceClient
+	Funding     exchangev1.FundingServiceClient
+	VenueFaults exchangev1.VenueFaultServiceClient
 }
 
 // RiskMonitor is the clients of the system under test risk-monitor.
@@ -93,7 +95,10 @@ func (m *Manager) Custodian() Custodian {
 // Exchange returns the clients of exchange.
 func (m *Manager) Exchange() Exchange {
 	every, conn := m.every("exchange"), m.conn("exchange")
-	return Exchange{every, exchangev1.NewTradingServiceClient(conn), exchangev1.NewAccountServiceClient(conn), exchangev1.NewMarketServiceClient(conn), exchangev1.NewVenueServiceClient(conn)}
+	return Exchange{
+		every, exchangev1.NewTradingServiceClient(conn), exchangev1.NewAccountServiceClient(conn), exchangev1.NewMarketServiceClient(conn),
+		exchangev1.NewVenueServiceClient(conn), exchangev1.NewFundingServiceClient(conn), exchangev1.NewVenueFaultServiceClient(conn),
+	}
 }
 
 func (m *Manager) every(name string) Every {

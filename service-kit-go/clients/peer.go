@@ -42,10 +42,8 @@ type account struct {
 }
 
 func newPeer(name string, m *Manager) *peer {
-	made := &peer{
-		manager: m, name: name, log: m.options.Log.WithField("peer", name),
-		account: account{since: time.Now().UTC(), outcomes: map[string]uint64{}},
-	}
+	begun := account{since: time.Now().UTC(), outcomes: map[string]uint64{}}
+	made := &peer{manager: m, name: name, log: m.options.Log.WithField("peer", name), account: begun}
 	m.refused.WithLabelValues(name)
 	m.state.WithLabelValues(name) // so that both show from the beginning
 	made.breaker = newBreaker(name, made.enter)

@@ -89,10 +89,7 @@ func (f *fault) expires() time.Time { return f.began.Add(f.spec.Duration.AsDurat
 
 // proto shows the fault. The caller holds the injector's lock.
 func (f *fault) proto() *faultv1.Fault {
-	return &faultv1.Fault{
-		FaultId: f.id, Spec: f.spec, Hits: f.hits,
-		InjectedAt: timestamppb.New(f.began), ExpiresAt: timestamppb.New(f.expires()),
-	}
+	return &faultv1.Fault{FaultId: f.id, Spec: f.spec, Hits: f.hits, InjectedAt: timestamppb.New(f.began), ExpiresAt: timestamppb.New(f.expires())}
 }
 
 var effects = (&faultv1.FaultSpec{}).ProtoReflect().Descriptor().Oneofs().ByName("effect")

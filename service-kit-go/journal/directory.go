@@ -79,6 +79,16 @@ func (d dir) Open(name string) (File, error) {
 	return osFile{file}, nil
 }
 
+// ReadOnly returns the directory of a real file system for ReadHistory: its files cannot be written to.
+func ReadOnly(path string) Directory { return readOnly{dir(path)} }
+
+type readOnly struct{ dir }
+
+func (d readOnly) Open(name string) (File, error) {
+	file, err := os.Open(filepath.Join(string(d.dir), name))
+	return osFile{file}, err
+}
+
 func (d dir) List() ([]string, error) {
 	entries, err := os.ReadDir(string(d))
 	names := make([]string, len(entries))

@@ -97,6 +97,12 @@ func (r *Reader) Next(ctx context.Context) (Event, error) {
 	}
 }
 
+// Ahead returns how many events are published and not read yet. The last of them is the last one of its command.
+func (r *Reader) Ahead() uint64 {
+	published := r.published.Load()
+	return published - min(published, max(r.next, r.from))
+}
+
 // fill reads the next group, or skips it when it ends before the first event that is asked for.
 func (r *Reader) fill(ctx context.Context) error {
 	if err := r.wait(ctx); err != nil {

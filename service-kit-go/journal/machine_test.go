@@ -43,6 +43,7 @@ func TestEveryCallerGetsTheAnswerToItsOwnCommand(t *testing.T) {
 
 	m = open(t, on(disk))
 	assert.Equal(t, journal.Recovery{Snapshot: 2000}, m.Recovery())
+	assert.Equal(t, uint64(2000), m.Stats().Commands, "also before the next one comes")
 	again, err := m.Hash(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, hash, again)
@@ -197,6 +198,28 @@ func TestAReaderMayStartAtAnyEvent(t *testing.T) {
 		assert.Equal(t, from, event.Sequence)
 		require.NoError(t, reader.Close())
 	}
+}
+
+func TestAReaderKnowsHowManyEventsAreAheadOfIt(t *testing.T) {
+	m := open(t, on(memdisk.New()))
+	reader, err := m.Events(0)
+	require.NoError(t, err)
+	assert.Zero(t, reader.Ahead())
+	for range 5 {
+		_, err := m.Submit(t.Context(), deposit{amount: 2})
+		require.NoError(t, err)
+	}
+	for ahead := uint64(5); ahead > 0; ahead-- {
+		assert.Equal(t, ahead, reader.Ahead())
+		_, err := reader.Next(t.Context())
+		require.NoError(t, err)
+	}
+	assert.Zero(t, reader.Ahead())
+	require.NoError(t, reader.Close())
+	reader, err = m.Events(4)
+	require.NoError(t, err)
+	assert.Equal(t, uint64(2), reader.Ahead(), "what is skipped does not count")
+	require.NoError(t, reader.Close())
 }
 
 func TestAReadSeesWhatWasAnswered(t *testing.T) {

@@ -83,6 +83,7 @@ func (j *Journal[C, E, A]) recover() error {
 		return err
 	}
 	j.published.Store(j.events.next)
+	j.written.Store(j.commands.next)
 	return nil
 }
 
@@ -129,23 +130,28 @@ func (j *Journal[C, E, A]) identify(id ID, segments *log, hasEvents bool) (ID, e
 	case id != ID{}:
 		return id, nil
 	case len(segments.segments) > 0:
-		name := commands.file(segments.segments[0])
-		file, err := j.options.Directory.Open(name)
-		if err != nil {
-			return id, fmt.Errorf("open a segment: %w", err)
-		}
-		b := make([]byte, segmentHeader)
-		err = readAt(file, b, 0)
-		head, damage := decodeOrigin(b)
-		if damage != nil {
-			damage = damaged(name, 0, "%w", damage)
-		}
-		return head.ID, errors.Join(err, damage, file.Close())
+		return idOf(j.options.Directory, segments.segments[0])
 	case hasEvents || len(j.recovery.Skipped) > 0:
 		return id, damaged(commands.file(1), 0, "it is missing, though there are events or snapshots")
 	}
 	_, err := io.ReadFull(j.options.Random, id[:])
 	return id, err
+}
+
+// idOf reads the ID of the journal that a segment of commands belongs to.
+func idOf(directory Directory, first uint64) (ID, error) {
+	name := commands.file(first)
+	file, err := directory.Open(name)
+	if err != nil {
+		return ID{}, fmt.Errorf("open a segment: %w", err)
+	}
+	b := make([]byte, segmentHeader)
+	err = readAt(file, b, 0)
+	head, damage := decodeOrigin(b)
+	if damage != nil {
+		damage = damaged(name, 0, "%w", damage)
+	}
+	return head.ID, errors.Join(err, damage, file.Close())
 }
 
 // openLogs reads both logs from the snapshot on, and applies the commands again.
@@ -179,12 +185,9 @@ func (j *Journal[C, E, A]) openLogs(start checkpoint) error {
 	if err != nil {
 		return err
 	}
-	j.recovery.TornBytes = torn
-	if err := j.events.settle(); err != nil {
-		return err
-	}
-	j.recovery.Rebuilt = j.events.rebuilt
-	return nil
+	err = j.events.settle()
+	j.recovery.TornBytes, j.recovery.Rebuilt = torn, j.events.rebuilt
+	return err
 }
 
 // replayGroup applies a group of commands that was read.

@@ -40,35 +40,42 @@ type position struct {
 	Chain Hash
 }
 
-// replay reads the commands from the segment that holds start.Next to the end, visits the groups from start, cuts off a torn
-// end, and leaves the log ready to be written to. It returns the torn bytes.
+// replay walks over the commands from a position to the end, cuts off a torn end, and leaves the log ready to be written to. It
+// returns the torn bytes.
 func (l *log) replay(start position, visit func(version uint32, view groupView) error) (torn int64, err error) {
+	last, version, err := l.walk(start, visit)
+	if err == nil {
+		torn, err = l.cutTorn(last, version)
+	}
+	return torn, err
+}
+
+// walk reads the commands from the segment that holds start.Next to the end, and visits the groups from start. It returns the bytes
+// of the last segment, which it leaves open unless it fails, and the version that wrote it.
+func (l *log) walk(start position, visit func(version uint32, view groupView) error) (last []byte, version uint32, err error) {
 	holding, err := l.find(start.Next)
 	if err != nil {
-		return 0, damaged(l.kind.file(start.Next), 0, "the segments before %d are missing", l.segments[0])
+		return nil, 0, damaged(l.kind.file(start.Next), 0, "the segments before %d are missing", l.segments[0])
 	}
-	var buffer []byte
 	for at := slices.Index(l.segments, holding); at < len(l.segments); at++ {
-		file, head, b, err := l.openSegment(l.segments[at], buffer)
+		file, head, b, err := l.openSegment(l.segments[at], last)
 		if err != nil {
-			return 0, err
+			return nil, 0, err
 		}
 		if l.segments[at] != holding && (head.First != l.next || head.Chain != l.chain) {
-			return 0, errors.Join(damaged(l.kind.file(l.segments[at-1]), l.offset, "it ends before sequence %d, where the next segment "+
-				"starts", head.First), file.Close())
+			err := damaged(l.kind.file(l.segments[at-1]), l.offset, "it ends before sequence %d, where the next segment starts", head.First)
+			return nil, 0, errors.Join(err, file.Close())
 		}
-		buffer, l.file, l.offset, l.capacity, l.next, l.chain = b, file, segmentHeader, int64(len(b)), head.First, head.Chain
-		if err := l.replaySegment(b, head.Version, start, visit); err != nil {
-			return 0, errors.Join(err, file.Close())
+		l.file, l.offset, l.capacity, l.next, l.chain = file, segmentHeader, int64(len(b)), head.First, head.Chain
+		last, version, err = b, head.Version, l.replaySegment(b, head.Version, start, visit)
+		if err != nil || at < len(l.segments)-1 {
+			err = errors.Join(err, file.Close())
 		}
-		if at == len(l.segments)-1 {
-			return l.cutTorn(b, head.Version)
-		}
-		if err := file.Close(); err != nil {
-			return 0, err
+		if err != nil {
+			return nil, 0, err
 		}
 	}
-	return 0, nil
+	return last, version, nil
 }
 
 // replaySegment visits the groups of one segment up to the first that is not valid.

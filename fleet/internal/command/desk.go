@@ -1,7 +1,7 @@
 package command
 
-// An instance keeps the faults of its calls and those of its feed at two desks. People see one list: what is shown and ended goes through
-// both.
+// An instance keeps the faults of its calls, those of its feed and those of the venue at a desk each. People see one list: what is shown
+// and ended goes through all of them.
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/trading-ecosystem/fleet/internal/faults"
+	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 )
@@ -22,24 +23,40 @@ type desk interface {
 }
 
 func desksOf(channel *grpc.ClientConn) []desk {
-	return []desk{callDesk{faultv1.NewFaultServiceClient(channel)}, feedDesk{marketdatav1.NewFeedFaultServiceClient(channel)}}
+	return []desk{
+		callDesk{faultv1.NewFaultServiceClient(channel)},
+		feedDesk{marketdatav1.NewFeedFaultServiceClient(channel)},
+		venueDesk{exchangev1.NewVenueFaultServiceClient(channel)},
+	}
+}
+
+// all asks for one page after the other. It finds nothing at a desk that an instance does not have.
+func all(page func(token string) (active []faults.Active, next string, err error)) (active []faults.Active, err error) {
+	for token := ""; ; {
+		rows, next, err := page(token)
+		if status.Code(err) == codes.Unimplemented {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		active = append(active, rows...)
+		if token = next; token == "" {
+			return active, nil
+		}
+	}
 }
 
 type callDesk struct{ client faultv1.FaultServiceClient }
 
-func (d callDesk) list(ctx context.Context) (active []faults.Active, err error) {
-	for token := ""; ; {
+func (d callDesk) list(ctx context.Context) ([]faults.Active, error) {
+	return all(func(token string) (active []faults.Active, next string, err error) {
 		answer, err := d.client.ListFaults(ctx, &faultv1.ListFaultsRequest{PageToken: token})
-		if err != nil {
-			return nil, err
-		}
 		for _, fault := range answer.GetFaults() {
 			active = append(active, faults.Active{Fault: fault})
 		}
-		if token = answer.GetNextPageToken(); token == "" {
-			return active, nil
-		}
-	}
+		return active, answer.GetNextPageToken(), err
+	})
 }
 
 func (d callDesk) clear(ctx context.Context, ids []string) (ended []string, err error) {
@@ -51,26 +68,36 @@ type feedDesk struct {
 	client marketdatav1.FeedFaultServiceClient
 }
 
-// list finds nothing where there is no feed.
-func (d feedDesk) list(ctx context.Context) (active []faults.Active, err error) {
-	for token := ""; ; {
+func (d feedDesk) list(ctx context.Context) ([]faults.Active, error) {
+	return all(func(token string) (active []faults.Active, next string, err error) {
 		answer, err := d.client.ListFeedFaults(ctx, &marketdatav1.ListFeedFaultsRequest{PageToken: token})
-		if status.Code(err) == codes.Unimplemented {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
 		for _, fault := range answer.GetFaults() {
 			active = append(active, faults.Active{Feed: fault})
 		}
-		if token = answer.GetNextPageToken(); token == "" {
-			return active, nil
-		}
-	}
+		return active, answer.GetNextPageToken(), err
+	})
 }
 
 func (d feedDesk) clear(ctx context.Context, ids []string) (ended []string, err error) {
 	answer, err := d.client.ClearFeedFaults(ctx, &marketdatav1.ClearFeedFaultsRequest{FaultIds: ids})
+	return answer.GetFaultIds(), err
+}
+
+type venueDesk struct {
+	client exchangev1.VenueFaultServiceClient
+}
+
+func (d venueDesk) list(ctx context.Context) ([]faults.Active, error) {
+	return all(func(token string) (active []faults.Active, next string, err error) {
+		answer, err := d.client.ListVenueFaults(ctx, &exchangev1.ListVenueFaultsRequest{PageToken: token})
+		for _, fault := range answer.GetFaults() {
+			active = append(active, faults.Active{Venue: fault})
+		}
+		return active, answer.GetNextPageToken(), err
+	})
+}
+
+func (d venueDesk) clear(ctx context.Context, ids []string) (ended []string, err error) {
+	answer, err := d.client.ClearVenueFaults(ctx, &exchangev1.ClearVenueFaultsRequest{FaultIds: ids})
 	return answer.GetFaultIds(), err
 }

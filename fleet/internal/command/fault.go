@@ -17,109 +17,16 @@ import (
 	"github.com/trading-ecosystem/fleet/internal/faults"
 	"github.com/trading-ecosystem/fleet/internal/probe"
 	"github.com/trading-ecosystem/fleet/internal/roster"
-	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
-	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 	"github.com/trading-ecosystem/service-kit-go/discovery"
 )
 
-const (
-	faultPatience = 5 * time.Second // how long a daemon may take to answer
-	feedDaemon    = "market-data"   // the one that has a feed
-)
+const faultPatience = 5 * time.Second // how long a daemon may take to answer
 
 // FaultCommands are what one can do with faults.
 type FaultCommands struct {
 	Inject FaultInject `cmd:"" help:"Start a fault in every instance of a daemon."`
 	List   FaultList   `cmd:"" help:"Show the active faults."`
 	Clear  FaultClear  `cmd:"" help:"End faults before their time."`
-}
-
-// FaultInject starts a fault.
-type FaultInject struct {
-	Search
-	Daemon      string        `arg:"" help:"Logical name: market-data, exchange, custodian or audit."`
-	Duration    time.Duration `name:"duration" default:"30s" help:"The fault ends by itself after this time, up to 24h."`
-	Method      string        `name:"method" placeholder:"GLOB" help:"Methods that are hit, e.g. '/marketdata.v1.MarketDataService/*'; all when not given."`
-	Probability float64       `name:"probability" default:"1" help:"Share of the calls that are hit, above 0 up to 1."`
-	MaxHits     uint64        `name:"max-hits" placeholder:"N" help:"The fault ends after that many hits."`
-	Seed        uint64        `name:"seed" help:"Seed of the draws for probability and jitter."`
-	Latency     time.Duration `name:"latency" placeholder:"DURATION" help:"Effect: calls wait this long first."`
-	Jitter      time.Duration `name:"jitter" placeholder:"DURATION" help:"With --latency: and a random time up to this."`
-	Abort       string        `name:"abort" placeholder:"CODE" help:"Effect: calls fail with this status code, e.g. UNAVAILABLE."`
-	Message     string        `name:"message" help:"With --abort: the message of the status."`
-	Drop        bool          `name:"drop" help:"Effect: streams leave out messages."`
-	BlackHole   bool          `name:"black-hole" help:"Effect: calls are never answered."`
-	Feed        string        `name:"feed" placeholder:"TYPE" help:"Effect on the updates of market-data: stale, gap, delay, outage, out-of-order or bad-tick."`
-	Symbols     []string      `name:"symbol" placeholder:"BTC/USD,..." help:"With --feed: symbols that are hit; all when not given."`
-	Lag         time.Duration `name:"lag" placeholder:"DURATION" help:"With --feed delay or out-of-order: how late, 20ms to 30s; by default 2s."`
-	Magnitude   float64       `name:"magnitude" placeholder:"SHARE" help:"With --feed bad-tick: how far off, above 0 and below 1; by default 0.1."`
-	JSON        bool          `name:"json" help:"Print one JSON object."`
-}
-
-// Validate implements kong's check of the usage.
-func (f *FaultInject) Validate() error {
-	if err := checkDaemon(f.Daemon); err != nil {
-		return err
-	}
-	if f.Feed == "" {
-		if len(f.Symbols) > 0 || f.Lag != 0 || f.Magnitude != 0 {
-			return errors.New("--symbol, --lag and --magnitude go with --feed")
-		}
-		_, err := f.wanted().Spec()
-		return err
-	}
-	if f.Daemon != feedDaemon {
-		return fmt.Errorf("--feed is about the updates of %s: %s has none", feedDaemon, f.Daemon)
-	}
-	if f.Method != "" || f.MaxHits != 0 || f.Latency != 0 || f.Jitter != 0 || f.Abort != "" || f.Message != "" || f.Drop || f.BlackHole {
-		return errors.New("--feed is an effect of its own: want no --method, --max-hits, --latency, --jitter, --abort, --message, --drop or --black-hole with it")
-	}
-	_, err := f.wantedFeed().Spec()
-	return err
-}
-
-func (f *FaultInject) wanted() faults.Wanted {
-	return faults.Wanted{
-		Method: f.Method, Probability: f.Probability, MaxHits: f.MaxHits, Duration: f.Duration, Seed: f.Seed,
-		Latency: f.Latency, Jitter: f.Jitter, Abort: f.Abort, Message: f.Message, Drop: f.Drop, BlackHole: f.BlackHole,
-	}
-}
-
-func (f *FaultInject) wantedFeed() faults.WantedFeed {
-	return faults.WantedFeed{
-		What: f.Feed, Symbols: f.Symbols, Probability: f.Probability, Duration: f.Duration, Seed: f.Seed, Lag: f.Lag, Magnitude: f.Magnitude,
-	}
-}
-
-// Run implements kong's command.
-func (f *FaultInject) Run(ctx context.Context, app *kong.Context) error {
-	var active []faults.Active
-	err := eachInstance(ctx, f.Search, []string{f.Daemon}, func(ctx context.Context, of discovery.Instance, channel *grpc.ClientConn) error {
-		begun, err := f.inject(ctx, channel)
-		if err == nil {
-			begun.Daemon, begun.Instance = of.Name, of.InstanceID
-			active = append(active, begun)
-		}
-		return err
-	})
-	return printFaults(app, active, err, f.JSON)
-}
-
-func (f *FaultInject) inject(ctx context.Context, channel *grpc.ClientConn) (begun faults.Active, err error) {
-	if f.Feed != "" {
-		spec, err := f.wantedFeed().Spec()
-		if err != nil {
-			return begun, err
-		}
-		answer, err := marketdatav1.NewFeedFaultServiceClient(channel).InjectFeedFault(ctx, &marketdatav1.InjectFeedFaultRequest{Spec: spec})
-		return faults.Active{Feed: answer.GetFault()}, err
-	}
-	spec, err := f.wanted().Spec()
-	if err != nil {
-		return begun, err
-	}
-	answer, err := faultv1.NewFaultServiceClient(channel).InjectFault(ctx, &faultv1.InjectFaultRequest{Spec: spec})
-	return faults.Active{Fault: answer.GetFault()}, err
 }
 
 // FaultList shows the active faults.

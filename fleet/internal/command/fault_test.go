@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -12,15 +13,18 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 )
 
-// faultDesks hold one fault of calls and what is injected into the feed.
+// faultDesks hold one fault of calls and what is injected into the feed, or into the venue.
 type faultDesks struct {
 	faultv1.UnimplementedFaultServiceServer
 	marketdatav1.UnimplementedFeedFaultServiceServer
-	ofFeed []*marketdatav1.FeedFault
+	exchangev1.UnimplementedVenueFaultServiceServer
+	ofFeed  []*marketdatav1.FeedFault
+	ofVenue []*exchangev1.VenueFault
 }
 
 func (d *faultDesks) ListFaults(context.Context, *faultv1.ListFaultsRequest) (*faultv1.ListFaultsResponse, error) {
@@ -52,7 +56,7 @@ func (d *faultDesks) ClearFeedFaults(_ context.Context, request *marketdatav1.Cl
 
 func TestAFaultOfTheFeedIsInjectedListedBesideTheOthersAndCleared(t *testing.T) {
 	desks := &faultDesks{}
-	serveAsMarketData(t, func(server *grpc.Server) {
+	serveAs(t, "MARKET_DATA_ADDR", func(server *grpc.Server) {
 		faultv1.RegisterFaultServiceServer(server, desks)
 		marketdatav1.RegisterFeedFaultServiceServer(server, desks)
 	})
@@ -71,4 +75,61 @@ func TestAFaultOfTheFeedIsInjectedListedBesideTheOthersAndCleared(t *testing.T) 
 	assert.Empty(t, desks.ofFeed)
 	assert.Equal(t, "1 ended\n", run("fault", "clear", "market-data").stdout, "that of calls is left")
 	assert.Contains(t, run("fault", "clear", "market-data", "feed-fault-1").stderr, `no active fault has the id "feed-fault-1"`)
+}
+
+func (d *faultDesks) InjectVenueFault(_ context.Context, request *exchangev1.InjectVenueFaultRequest) (*exchangev1.InjectVenueFaultResponse, error) {
+	spec := request.GetSpec()
+	begins := time.Now()
+	if spec.GetStartTime() != nil {
+		begins = spec.GetStartTime().AsTime()
+	}
+	fault := &exchangev1.VenueFault{
+		FaultId: "venue-fault-" + strconv.Itoa(len(d.ofVenue)+1), Spec: spec, ExpiresAt: timestamppb.New(begins.Add(spec.GetDuration().AsDuration())),
+	}
+	d.ofVenue = append(d.ofVenue, fault)
+	return &exchangev1.InjectVenueFaultResponse{Fault: fault}, nil
+}
+
+// ListVenueFaults has one fault on a page.
+func (d *faultDesks) ListVenueFaults(_ context.Context, request *exchangev1.ListVenueFaultsRequest) (*exchangev1.ListVenueFaultsResponse, error) {
+	at, _ := strconv.Atoi(request.GetPageToken())
+	if at >= len(d.ofVenue) {
+		return &exchangev1.ListVenueFaultsResponse{}, nil
+	}
+	return &exchangev1.ListVenueFaultsResponse{Faults: d.ofVenue[at : at+1], NextPageToken: strconv.Itoa(at + 1)}, nil
+}
+
+func (d *faultDesks) ClearVenueFaults(_ context.Context, request *exchangev1.ClearVenueFaultsRequest) (*exchangev1.ClearVenueFaultsResponse, error) {
+	d.ofVenue = slices.DeleteFunc(d.ofVenue, func(one *exchangev1.VenueFault) bool {
+		return slices.Contains(request.GetFaultIds(), one.GetFaultId())
+	})
+	return &exchangev1.ClearVenueFaultsResponse{FaultIds: request.GetFaultIds()}, nil
+}
+
+func TestFaultsOfTheVenueAreInjectedListedBesideTheOthersAndCleared(t *testing.T) {
+	desks := &faultDesks{}
+	serveAs(t, "EXCHANGE_ADDR", func(server *grpc.Server) {
+		faultv1.RegisterFaultServiceServer(server, desks)
+		exchangev1.RegisterVenueFaultServiceServer(server, desks)
+	})
+	injected := run("fault", "inject", "exchange", "--venue", "reject-orders", "--symbol", "BTC/USD", "--probability", "0.2", "--reason", "NO_CREDIT",
+		"--duration", "1h")
+	require.Zero(t, injected.code, injected.stderr)
+	assert.Regexp(t, `(?m)^exchange +venue-fault-1 +venue reject-orders NO_CREDIT +BTC/USD +0\.2 +0 +\S+$`, injected.stdout)
+	injected = run("fault", "inject", "exchange", "--venue", "entry-latency", "--delay", "50ms", "--jitter", "10ms", "--after", "10h", "--duration", "1h")
+	require.Zero(t, injected.code, injected.stderr)
+	assert.Regexp(t, `(?m)^exchange +venue-fault-2 +venue entry-latency 50ms \+ 0 to 10ms in \S+ +all +1 +0 +\S+$`, injected.stdout)
+	assert.Zero(t, desks.ofVenue[1].GetSpec().GetShare(), "a fault that has no share is not given one")
+
+	var listed struct{ Faults []map[string]any }
+	require.NoError(t, json.Unmarshal([]byte(run("fault", "list", "exchange", "--json").stdout), &listed))
+	require.Len(t, listed.Faults, 3)
+	assert.Contains(t, listed.Faults[0], "fault")
+	assert.Contains(t, listed.Faults[1], "venue_fault")
+	assert.Contains(t, listed.Faults[2], "venue_fault")
+
+	assert.Equal(t, "1 ended\n", run("fault", "clear", "exchange", "venue-fault-1").stdout)
+	require.Len(t, desks.ofVenue, 1)
+	assert.Equal(t, "2 ended\n", run("fault", "clear", "exchange").stdout, "that of calls as well")
+	assert.Empty(t, desks.ofVenue)
 }

@@ -226,8 +226,8 @@ func TestFixtureProcessesAreRealOnes(t *testing.T) {
 	assert.Equal(t, "exit status 0", child.Exit(), strings.Join(child.LastLines(10), "\n"))
 }
 
-// serveAsMarketData serves what is registered at the address where the commands of this test look for market data.
-func serveAsMarketData(t *testing.T, register func(*grpc.Server)) {
+// serveAs serves what is registered where the commands of this test look for a daemon: at the address in a variable.
+func serveAs(t *testing.T, variable string, register func(*grpc.Server)) {
 	t.Helper()
 	socket, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -235,7 +235,7 @@ func serveAsMarketData(t *testing.T, register func(*grpc.Server)) {
 	register(server)
 	go func() { _ = server.Serve(socket) }()
 	t.Cleanup(server.Stop)
-	t.Setenv("MARKET_DATA_ADDR", socket.Addr().String())
+	t.Setenv(variable, socket.Addr().String())
 	t.Setenv("REDIS_URL", "")
 	t.Setenv("FLEET_STATE_DIR", t.TempDir())
 }

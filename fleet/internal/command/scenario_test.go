@@ -45,7 +45,7 @@ func (d *scenarioDesk) CancelScenario(_ context.Context, request *marketdatav1.C
 // atADesk serves a desk at the address where the commands look for market data.
 func atADesk(t *testing.T) *scenarioDesk {
 	desk := &scenarioDesk{}
-	serveAsMarketData(t, func(server *grpc.Server) { marketdatav1.RegisterScenarioServiceServer(server, desk) })
+	serveAs(t, "MARKET_DATA_ADDR", func(server *grpc.Server) { marketdatav1.RegisterScenarioServiceServer(server, desk) })
 	return desk
 }
 

@@ -2,6 +2,7 @@
 package faults
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 )
@@ -79,28 +81,29 @@ func codeOf(text string) (code codes.Code, err error) {
 	return 0, fmt.Errorf("--abort is %q: want a gRPC status code other than OK, e.g. UNAVAILABLE or 14", text)
 }
 
-// Active is a fault of one instance: of its calls or of its feed.
+// Active is a fault of one instance: of its calls, of its feed or of the venue. One of them is set.
 type Active struct {
 	Daemon   string
 	Instance string
-	Fault    *faultv1.Fault          // of calls; nil for one of the feed
-	Feed     *marketdatav1.FeedFault // of the feed; nil for one of calls
+	Fault    *faultv1.Fault          // of calls
+	Feed     *marketdatav1.FeedFault // of the feed
+	Venue    *exchangev1.VenueFault  // of the venue
 }
 
 // ID is the fault's identifier in its instance.
 func (a Active) ID() string {
-	if a.Feed != nil {
-		return a.Feed.GetFaultId()
-	}
-	return a.Fault.GetFaultId()
+	return cmp.Or(a.Fault.GetFaultId(), a.Feed.GetFaultId(), a.Venue.GetFaultId())
 }
 
 // MarshalJSON implements json.Marshaler: the fault in its canonical JSON form, with whose it is.
 func (a Active) MarshalJSON() ([]byte, error) {
 	var fault proto.Message = a.Fault
 	kind := "fault"
-	if a.Feed != nil {
+	switch {
+	case a.Feed != nil:
 		fault, kind = a.Feed, "feed_fault"
+	case a.Venue != nil:
+		fault, kind = a.Venue, "venue_fault"
 	}
 	text, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(fault)
 	if err != nil {
@@ -115,7 +118,7 @@ func Table(active []Active, now time.Time) string {
 	writer := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(writer, "DAEMON\tFAULT\tEFFECT\tWHERE\tPROBABILITY\tHITS\tENDS IN")
 	for _, row := range active {
-		doing, where, share, struck, ends := row.cells()
+		doing, where, share, struck, ends := row.cells(now)
 		fmt.Fprintf(writer, "%s\t%s\t%s\t%s\t%g\t%s\t%s\n", row.Daemon, row.ID(), doing, where, share, struck,
 			max(0, ends.AsTime().Sub(now).Round(time.Second)))
 	}
@@ -123,13 +126,17 @@ func Table(active []Active, now time.Time) string {
 	return text.String()
 }
 
-func (a Active) cells() (doing, where string, share float64, struck string, ends *timestamppb.Timestamp) {
-	if a.Feed != nil {
+func (a Active) cells(now time.Time) (doing, where string, share float64, struck string, ends *timestamppb.Timestamp) {
+	switch {
+	case a.Feed != nil:
 		spec := a.Feed.GetSpec()
-		return feedEffect(spec), symbols(spec), orOne(spec.GetProbability()), fmt.Sprint(a.Feed.GetHits()), a.Feed.GetExpiresAt()
+		return feedEffect(spec), symbols(spec), cmp.Or(spec.GetProbability(), 1), fmt.Sprint(a.Feed.GetHits()), a.Feed.GetExpiresAt()
+	case a.Venue != nil:
+		spec := a.Venue.GetSpec()
+		return venueEffect(spec, now), cmp.Or(spec.GetSymbol(), "all"), cmp.Or(spec.GetShare(), 1), fmt.Sprint(a.Venue.GetHits()), a.Venue.GetExpiresAt()
 	}
 	spec := a.Fault.GetSpec()
-	return effect(spec), methods(spec), orOne(spec.GetProbability()), hits(a.Fault), a.Fault.GetExpiresAt()
+	return effect(spec), cmp.Or(spec.GetMethodPattern(), "all"), cmp.Or(spec.GetProbability(), 1), hits(a.Fault), a.Fault.GetExpiresAt()
 }
 
 func effect(spec *faultv1.FaultSpec) string {
@@ -148,20 +155,6 @@ func effect(spec *faultv1.FaultSpec) string {
 		return "black hole"
 	}
 	return "unknown"
-}
-
-func methods(spec *faultv1.FaultSpec) string {
-	if spec.GetMethodPattern() == "" {
-		return "all"
-	}
-	return spec.GetMethodPattern()
-}
-
-func orOne(probability float64) float64 {
-	if probability == 0 {
-		return 1
-	}
-	return probability
 }
 
 func hits(fault *faultv1.Fault) string {

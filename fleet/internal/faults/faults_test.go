@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
 	faultv1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/fault/v1"
 	marketdatav1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/marketdata/v1"
 )
@@ -51,7 +52,28 @@ func active(t *testing.T) []Active {
 			InjectedAt: timestamppb.New(noon), ExpiresAt: timestamppb.New(noon.Add(wanted.Duration)),
 		}})
 	}
+	for index, wanted := range eachVenue() {
+		spec, err := wanted.Spec(noon)
+		require.NoError(t, err)
+		all = append(all, Active{Daemon: "exchange", Instance: "exchange-1", Venue: &exchangev1.VenueFault{
+			FaultId: "venue-fault-" + string(rune('1'+index)), Spec: spec, Hits: uint64(index),
+			ExpiresAt: timestamppb.New(noon.Add(wanted.After + wanted.Duration)),
+		}})
+	}
 	return all
+}
+
+// eachVenue is one fault of the venue of each type.
+func eachVenue() []WantedVenue {
+	return []WantedVenue{
+		{What: "reject-orders", Duration: time.Minute, Symbol: "BTC/USD", Share: 0.25, Reason: "SELF_MATCH"},
+		{What: "outage", Duration: time.Minute, Symbol: "ETH/USD"},
+		{What: "maintenance", Duration: time.Hour, After: 30 * time.Minute},
+		{What: "entry-latency", Duration: time.Minute, Delay: 50 * time.Millisecond, Jitter: 20 * time.Millisecond},
+		{What: "stale-book", Duration: time.Minute},
+		{What: "duplicate-executions", Duration: time.Minute, Share: 0.5},
+		{What: "delay-executions", Duration: time.Minute, Delay: 2 * time.Second},
+	}
 }
 
 // eachFeed is one fault of the feed of each type.
@@ -76,6 +98,20 @@ func TestEveryTypeOfFeedFaultCanBeAskedFor(t *testing.T) {
 		_, err := WantedFeed{What: wrong, Duration: time.Minute}.Spec()
 		require.ErrorContains(t, err, "want one of stale, gap, delay, outage, out-of-order, bad-tick", wrong)
 	}
+}
+
+func TestEveryTypeOfVenueFaultCanBeAskedFor(t *testing.T) {
+	var asked []string
+	for _, wanted := range eachVenue() {
+		asked = append(asked, wanted.What)
+	}
+	assert.Equal(t, VenueTypes(), asked)
+	for _, wrong := range []string{"", "OUTAGE", "stale_book", "unspecified"} {
+		_, err := WantedVenue{What: wrong, Duration: time.Minute}.Spec(noon)
+		require.ErrorContains(t, err, "want one of reject-orders, outage, maintenance", wrong)
+	}
+	_, err := WantedVenue{What: "outage", Duration: time.Minute, After: -time.Second}.Spec(noon)
+	require.ErrorContains(t, err, "--after is -1s")
 }
 
 func TestTableShowsWhatEachFaultDoes(t *testing.T) {
@@ -104,6 +140,14 @@ func TestFeedFaultForScriptsIsInItsCanonicalForm(t *testing.T) {
 	assert.JSONEq(t, `{"daemon": "market-data", "instance_id": "market-data-1", "feed_fault": {
 		"fault_id": "feed-fault-2", "hits": "1", "injected_at": "2026-03-01T12:00:00Z", "expires_at": "2026-03-01T12:01:00Z",
 		"spec": {"type": "FEED_FAULT_TYPE_GAP", "symbols": ["BTC/USD", "SOL/USD"], "probability": 0.2, "duration": "60s", "seed": "7"}}}`, string(text))
+}
+
+func TestVenueFaultForScriptsIsInItsCanonicalForm(t *testing.T) {
+	text, err := json.Marshal(active(t)[len(each())+len(eachFeed())+2])
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"daemon": "exchange", "instance_id": "exchange-1", "venue_fault": {
+		"fault_id": "venue-fault-3", "hits": "2", "expires_at": "2026-03-01T13:30:00Z",
+		"spec": {"type": "VENUE_FAULT_TYPE_MAINTENANCE", "start_time": "2026-03-01T12:30:00Z", "duration": "3600s"}}}`, string(text))
 }
 
 func TestFaultHasExactlyOneEffect(t *testing.T) {

@@ -99,13 +99,17 @@ func (r *Reader) Uint() uint64 {
 
 // step goes on by a length, which is not above 0 when nothing could be read.
 func (r *Reader) step(length int) bool {
-	r.Want(length > 0, "%w", errCutOff)
+	if length <= 0 {
+		r.cutOff()
+	}
 	if r.err != nil {
 		return false
 	}
 	r.at += length
 	return true
 }
+
+func (r *Reader) cutOff() { r.Want(false, "%w", errCutOff) }
 
 // Within reads a signed number from the least to the most.
 func (r *Reader) Within(least, most int64) int64 {
@@ -121,7 +125,7 @@ func (r *Reader) Within(least, most int64) int64 {
 func (r *Reader) Count() int {
 	count := r.Uint()
 	if count > uint64(len(r.bytes)-r.at) {
-		r.Want(false, "%w", errCutOff)
+		r.cutOff()
 		return 0
 	}
 	return int(count)
@@ -129,10 +133,11 @@ func (r *Reader) Count() int {
 
 // Octet reads a small number.
 func (r *Reader) Octet() byte {
-	if r.at == len(r.bytes) || !r.step(1) {
-		r.Want(false, "%w", errCutOff)
+	if r.at == len(r.bytes) || r.err != nil {
+		r.cutOff()
 		return 0
 	}
+	r.at++
 	return r.bytes[r.at-1]
 }
 
@@ -146,7 +151,9 @@ func (r *Reader) Text() string {
 // Flag reads a truth.
 func (r *Reader) Flag() bool {
 	value := r.Octet()
-	r.Want(value <= 1, "%w", errCutOff)
+	if value > 1 {
+		r.cutOff()
+	}
 	return value == 1
 }
 

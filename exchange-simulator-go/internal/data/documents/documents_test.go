@@ -92,6 +92,9 @@ func TestABadInstrumentIsRefusedByFieldAndValue(t *testing.T) {
 		{`"price_multiplier_up": "5"`, `"price_multiplier_up": "0.9"`, `trading.price_multiplier_up is "0.9"`},
 		{`"price_multiplier_down": "0.2"`, `"price_multiplier_down": "x"`, `trading.price_multiplier_down: "x" is no decimal`},
 		{`"price_multiplier_down": "0.2"`, `"price_multiplier_down": "0.2", "colour": 1`, `unknown field "colour"`},
+		{`"static_band_bps": 1000`, `"static_band_bps": -1`, `instruments[0] (BTC/USD): trading.static_band_bps is -1: want 0 (none) to 100000 basis points`},
+		{`"static_band_bps": 1000`, `"dynamic_band_bps": 100001`, `trading.dynamic_band_bps is 100001`},
+		{`"static_band_bps": 1000`, `"static_band_bps": 0`, `trading.pause_on_band is true: want static_band_bps or dynamic_band_bps above 0`},
 	} {
 		changed := strings.Replace(text(t, "instruments"), c.old, c.new, 1)
 		_, err := listing(changed)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/matching"
 	"github.com/trading-ecosystem/service-kit-go/decimal"
 )
 
@@ -45,7 +46,14 @@ type Trading struct {
 	MaxOpenOrders int32  `json:"max_open_orders"`       // of one account
 	PriceUp       string `json:"price_multiplier_up"`   // limit price <= this x reference
 	PriceDown     string `json:"price_multiplier_down"` // limit price >= this x reference
+
+	StaticBand  int64 `json:"static_band_bps"`  // a trade lies so near to the reference; 0 is any distance
+	DynamicBand int64 `json:"dynamic_band_bps"` // a trade lies so near to the one before its taker came; 0 is any distance
+	PauseOnBand bool  `json:"pause_on_band"`    // a trade that would leave a band halts the instrument
 }
+
+// MaxBand is the widest price band, in basis points: ten times the price.
+const MaxBand = 100_000
 
 // Validate says what is wrong with the document.
 func (d *Instruments) Validate() error {
@@ -81,6 +89,16 @@ func (d *Instruments) Listing() (*instrument.Listing, error) {
 		return nil, fmt.Errorf("instruments has none with trading: want at least one")
 	}
 	return instrument.NewListing(assets, instruments)
+}
+
+// Rules returns the price bands of the instruments that are traded, in the order of Listing.
+func (d *Instruments) Rules() (rules []matching.Rules) {
+	for _, one := range d.Instruments {
+		if bands := one.Trading; bands != nil {
+			rules = append(rules, matching.Rules{StaticBand: bands.StaticBand, DynamicBand: bands.DynamicBand, PauseOnBand: bands.PauseOnBand})
+		}
+	}
+	return rules
 }
 
 func (e *Instrument) decode(assets []instrument.Asset, codes map[string]int32) (one instrument.Instrument, err error) {
@@ -138,6 +156,18 @@ func (t *Trading) decode(one *instrument.Instrument, quote *instrument.Asset) (e
 	}
 	if one.PriceUp.Below(1, 0) || !one.PriceDown.Below(1, 0) {
 		return fmt.Errorf("price_multiplier_up is %q and price_multiplier_down %q: want 1 or more, and less than 1", t.PriceUp, t.PriceDown)
+	}
+	return t.checkBands()
+}
+
+func (t *Trading) checkBands() error {
+	for field, band := range map[string]int64{"static_band_bps": t.StaticBand, "dynamic_band_bps": t.DynamicBand} {
+		if band < 0 || band > MaxBand {
+			return fmt.Errorf("%s is %d: want 0 (none) to %d basis points", field, band, MaxBand)
+		}
+	}
+	if t.PauseOnBand && t.StaticBand+t.DynamicBand == 0 {
+		return fmt.Errorf("pause_on_band is true: want static_band_bps or dynamic_band_bps above 0, else nothing ever pauses")
 	}
 	return nil
 }

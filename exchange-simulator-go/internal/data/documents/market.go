@@ -13,6 +13,7 @@ import (
 type Market struct {
 	Profile   any       `json:"profile"`
 	Liquidity Liquidity `json:"liquidity"`
+	Auctions  Auctions  `json:"auctions"`
 }
 
 // Liquidity is the part of the document that the exchange reads: its own makers and takers.
@@ -43,7 +44,8 @@ func (m *Market) Validate() error {
 			return fmt.Errorf("liquidity.instruments[%q].%w", symbol, err)
 		}
 	}
-	return nil
+	_, err := m.Auctions.Decode()
+	return err
 }
 
 // Decode returns the parameters for each of the symbols that are traded, without makers and takers where there are to be

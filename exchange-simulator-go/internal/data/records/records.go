@@ -12,6 +12,16 @@ import (
 // Version is that of the state machine: raise it when the same commands would give other events.
 const Version = 1
 
+// Folder is where the journal lies within the daemon's data directory.
+const Folder = "journal"
+
+// Consumers are those whose acknowledgement events wait for.
+const (
+	History    = "history"    // the projection that answers what was
+	Settlement = "settlement" // who tells the custodian what is to be settled
+	Audit      = "audit"      // who tells the audit what happened
+)
+
 // Machine is the venue behind its journal.
 type Machine = journal.Machine[venue.Command, *venue.Event, venue.Answer]
 
@@ -33,15 +43,18 @@ func (Codec) AppendEvent(to []byte, e *venue.Event) []byte { return venue.Append
 // State implements journal.State. Its Venue is owned by the machine: read it within Machine.Read.
 type State struct {
 	Venue   *venue.Venue
+	Due     Due // may be read at any time
 	scratch []byte
 }
 
 // NewState makes the state of a fresh venue.
-func NewState() *State { return &State{Venue: venue.New()} }
+func NewState() *State { return &State{Venue: venue.New(), Due: newDue()} }
 
 // Apply implements journal.State.
 func (s *State) Apply(stamp journal.Stamp, c venue.Command, emit func(*venue.Event)) venue.Answer {
-	return s.Venue.Apply(stamp.Wall.UnixNano(), stamp.Business.UnixNano(), c, emit)
+	answer := s.Venue.Apply(stamp.Wall.UnixNano(), stamp.Business.UnixNano(), c, emit)
+	s.Due.note(s.Venue.Due())
+	return answer
 }
 
 // Snapshot implements journal.State.
@@ -60,6 +73,11 @@ func (s *State) Restore(r io.Reader, version uint32) error {
 	if err != nil {
 		return err
 	}
-	s.Venue, err = venue.Decode(bytes)
-	return err
+	restored, err := venue.Decode(bytes)
+	if err != nil {
+		return err
+	}
+	s.Venue = restored
+	s.Due.note(restored.Due())
+	return nil
 }

@@ -120,11 +120,13 @@ func TestDepositsAndTransfersAreMadeOnceForEver(t *testing.T) {
 	require.Len(t, entries, 1)
 	assert.Equal(t, Entry{entries[0].Reference, 500, alice, usd, DepositEntry}, entries[0])
 	assert.EqualValues(t, 500, l.InTransit(usd))
+	assert.EqualValues(t, 500, l.InTransitOf(alice, usd))
 	for range 2 {
 		again, err := l.Credit("m1", alice, usd, 500, false, nil)
 		require.NoError(t, err)
 		assert.Empty(t, again)
 		assert.Zero(t, l.InTransit(usd), "the custodian booked it")
+		assert.Zero(t, l.InTransitOf(alice, usd))
 	}
 	_, err = l.Credit("m1", alice, usd, 501, false, nil)
 	assert.Equal(t, MovementIDReused, reason(err))
@@ -162,6 +164,22 @@ func TestDepositsAndTransfersAreMadeOnceForEver(t *testing.T) {
 	require.NoError(t, err)
 	_, err = l.Credit("m10", alice, usd, 1<<62, false, nil)
 	assert.Equal(t, InvalidAmount, reason(err), "what circulates stays in range, so every balance does")
+}
+
+func TestWhatIsInTransitStaysInRangeAlthoughItIsWithdrawn(t *testing.T) {
+	l, alice, _ := desk(t, flat(0, 0, false))
+	deposit := func(id string, inTransit bool) error {
+		_, err := l.Credit(id, alice, usd, 1<<62, inTransit, nil)
+		return err
+	}
+	require.NoError(t, deposit("m1", true))
+	require.NoError(t, l.HoldWithdrawal("w1", alice, usd, 1<<62))
+	_, err := l.SettleWithdrawal("w1", nil)
+	require.NoError(t, err)
+	assert.Equal(t, InvalidAmount, reason(deposit("m2", true)))
+	require.NoError(t, deposit("m2", false), "booked it is in range")
+	_, err = Decode(l.Encode(nil), l.listing, l.fees)
+	require.NoError(t, err)
 }
 
 func TestAWithdrawalIsHeldThenSettledOrReleasedOnce(t *testing.T) {

@@ -51,7 +51,7 @@ func (l *Ledger) checkOf(o *Order) check {
 	one := &l.listing.Instruments[o.Instrument]
 	return check{
 		order: o, one: one, quote: &l.listing.Assets[one.Quote], account: &l.accounts[o.Account],
-		reference: l.references[o.Instrument], replaced: &l.holds[l.orders[o.ID]],
+		reference: l.references[o.Instrument], replaced: &l.holds[l.orders.Find(o.ID)],
 	}
 }
 

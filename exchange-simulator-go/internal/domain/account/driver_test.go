@@ -23,7 +23,7 @@ func newDriver(t *rapid.T, fees Fees) *driver {
 	d := &driver{
 		model: &model{
 			fees: fees, listing: listing, totals: map[[2]int32]*big.Int{}, orders: map[uint64]*modelOrder{}, held: map[string]*Movement{},
-			bought: map[[2]int32]*big.Int{}, outside: map[int32]*big.Int{}, postings: map[[2]int32]*big.Int{},
+			bought: map[[2]int32]*big.Int{}, outside: map[int32]*big.Int{}, transit: map[[2]int32]*big.Int{}, postings: map[[2]int32]*big.Int{},
 		},
 		ledger: New(listing, fees), numbers: []int32{Venue},
 	}
@@ -190,10 +190,14 @@ func (d *driver) trade(t *rapid.T) {
 
 func (d *driver) deposit(t *rapid.T, number, asset int32, amount int64) {
 	id, transit := fmt.Sprint("deposit", d.id()), rapid.Bool().Draw(t, "in transit")
-	for range 2 {
+	stays := transit && rapid.Bool().Draw(t, "stays in transit")
+	for _, coming := range []bool{transit, transit, stays} {
 		var err error
-		d.entries, err = d.ledger.Credit(id, number, asset, amount, transit, d.entries)
+		d.entries, err = d.ledger.Credit(id, number, asset, amount, coming, d.entries)
 		require.NoError(t, err)
+	}
+	if stays {
+		add(d.transit, [2]int32{number, asset}, whole(amount))
 	}
 	d.move(number, asset, whole(amount))
 	add(d.outside, asset, whole(amount))

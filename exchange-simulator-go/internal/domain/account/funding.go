@@ -80,21 +80,27 @@ func (l *Ledger) Credit(id string, number, asset int32, amount int64, inTransit 
 	if known != nil {
 		if known.State == Credited && !inTransit {
 			known.State = Done
-			l.inTransit[asset] -= amount
+			l.transit(number, asset, -amount)
 		}
 		return entries, nil
 	}
 	total, ok := decimal.Add(l.circulating[asset], amount)
-	if !ok {
+	if _, fits := decimal.Add(l.inTransit[asset], amount); !ok || inTransit && !fits {
 		return entries, refuse(InvalidAmount, "amount", l.listing.Assets[asset].Format(amount), "deposits whose sum is in range")
 	}
 	l.circulating[asset] = total
 	if inTransit {
-		l.inTransit[asset] += amount
+		l.transit(number, asset, amount)
 	}
 	l.accounts[number].balances[asset].Available += amount
 	reference := l.remember(movementKey{custodian, id}, one)
 	return append(entries, Entry{reference, amount, number, asset, DepositEntry}), nil
+}
+
+// transit adds to what is in transit; all accounts together have been found to be in range.
+func (l *Ledger) transit(number, asset int32, amount int64) {
+	l.inTransit[asset] += amount
+	l.accounts[number].inTransit[asset] += amount
 }
 
 // HoldWithdrawal holds an amount that is to go out. UNKNOWN_ACCOUNT, UNKNOWN_ASSET, INVALID_AMOUNT, INVALID_MOVEMENT,

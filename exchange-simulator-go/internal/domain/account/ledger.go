@@ -9,6 +9,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/ids"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
 	"github.com/trading-ecosystem/service-kit-go/decimal"
 )
@@ -47,7 +48,7 @@ type Ledger struct {
 
 	holds     []hold // 0 is none
 	freeHold  int32
-	orders    map[uint64]int32 // holds
+	orders    ids.Index // holds
 	movements []Movement
 	ids       map[movementKey]int32 // movements
 }
@@ -57,6 +58,7 @@ type account struct {
 	Account
 	opened    int64
 	balances  []Balance  // by asset
+	inTransit []int64    // by asset: units of deposits that are not booked yet
 	positions []Position // by instrument
 	volume    *volume    // of the owner; nil for sub-accounts
 	limits    Limits
@@ -66,7 +68,7 @@ type account struct {
 // New makes a ledger with one account, Venue.
 func New(listing *instrument.Listing, fees Fees) *Ledger {
 	l := &Ledger{
-		listing: listing, names: map[string]int32{}, holds: make([]hold, 1), orders: map[uint64]int32{}, ids: map[movementKey]int32{},
+		listing: listing, names: map[string]int32{}, holds: make([]hold, 1), orders: ids.New(), ids: map[movementKey]int32{},
 		references:  make([]int64, len(listing.Instruments)),
 		circulating: make([]int64, len(listing.Assets)), inTransit: make([]int64, len(listing.Assets)),
 	}
@@ -105,7 +107,8 @@ func (l *Ledger) add(now int64, name string, owner int32) int32 {
 	number := int32(len(l.accounts))
 	one := account{
 		Account: Account{Name: name, Owner: owner}, opened: now,
-		balances: make([]Balance, len(l.listing.Assets)), positions: make([]Position, len(l.listing.Instruments)),
+		balances: make([]Balance, len(l.listing.Assets)), inTransit: make([]int64, len(l.listing.Assets)),
+		positions: make([]Position, len(l.listing.Instruments)),
 	}
 	if owner == number {
 		one.volume = &volume{today: window}
@@ -139,6 +142,10 @@ func (l *Ledger) Circulating(asset int32) int64 { return l.circulating[asset] }
 
 // InTransit returns the part of the deposits in an asset that is credited but not booked yet. The asset must exist.
 func (l *Ledger) InTransit(asset int32) int64 { return l.inTransit[asset] }
+
+// InTransitOf returns the part of the deposits of an account in an asset that is credited but not booked yet; what became of
+// it is in the balance. Both must exist.
+func (l *Ledger) InTransitOf(number, asset int32) int64 { return l.accounts[number].inTransit[asset] }
 
 // Listing returns what the venue trades.
 func (l *Ledger) Listing() *instrument.Listing { return l.listing }

@@ -25,6 +25,7 @@ type model struct {
 	held     map[string]*Movement
 	bought   map[[2]int32]*big.Int // account, instrument: lots
 	outside  map[int32]*big.Int    // asset: deposits - withdrawals
+	transit  map[[2]int32]*big.Int // account, asset: deposits that are not booked
 	postings map[[2]int32]*big.Int // what entries say of account, asset
 }
 
@@ -177,6 +178,7 @@ func (m *model) trade(trade *Trade, takerBuys bool) {
 func (m *model) agree(t *rapid.T, l *Ledger) {
 	for asset := range int32(len(m.listing.Assets)) {
 		sum := new(big.Int)
+		transit := new(big.Int)
 		for number := range l.Accounts() {
 			balance, key := l.Balance(number, asset), [2]int32{number, asset}
 			what := fmt.Sprintf("%s of %s", m.listing.Assets[asset].Code, l.Account(number).Name)
@@ -184,8 +186,11 @@ func (m *model) agree(t *rapid.T, l *Ledger) {
 			require.Equal(t, at(m.totals, key).String(), fmt.Sprint(balance.Total()), "total "+what)
 			require.Equal(t, at(m.totals, key).String(), at(m.postings, key).String(), "statement of "+what)
 			require.GreaterOrEqual(t, balance.Available, int64(0), what)
+			require.Equal(t, at(m.transit, key).String(), fmt.Sprint(l.InTransitOf(number, asset)), "in transit "+what)
+			transit.Add(transit, at(m.transit, key))
 			sum.Add(sum, whole(balance.Total()))
 		}
+		require.Equal(t, transit.String(), fmt.Sprint(l.InTransit(asset)))
 		require.Equal(t, at(m.outside, asset).String(), sum.String(), "value is conserved")
 		require.Equal(t, sum.String(), fmt.Sprint(l.Circulating(asset)))
 	}

@@ -91,7 +91,7 @@ func (l *Ledger) PlacePair(a, b *Order) error {
 	}
 	l.insert(first)
 	l.insert(second)
-	l.link(l.orders[a.ID], l.orders[b.ID])
+	l.link(l.orders.Find(a.ID), l.orders.Find(b.ID))
 	return nil
 }
 
@@ -99,8 +99,8 @@ func (l *Ledger) PlacePair(a, b *Order) error {
 // is replaced, and when lots are lost without a trade. An order with a budget keeps it. 0 lots release it.
 // UNKNOWN_ORDER, INSUFFICIENT_BALANCE, INVALID_AMOUNT.
 func (l *Ledger) Adjust(order uint64, price, lots int64) error {
-	slot, known := l.orders[order]
-	if !known {
+	slot := l.orders.Find(order)
+	if slot == 0 {
 		return refuse(UnknownOrder, "order", order, "an order that is open")
 	}
 	if lots == 0 {
@@ -126,8 +126,8 @@ func (l *Ledger) Adjust(order uint64, price, lots int64) error {
 
 // Release ends an order and frees what is held for it; nothing happens when nothing is.
 func (l *Ledger) Release(order uint64) {
-	slot, known := l.orders[order]
-	if !known {
+	slot := l.orders.Find(order)
+	if slot == 0 {
 		return
 	}
 	nothing := l.holds[slot]
@@ -138,7 +138,7 @@ func (l *Ledger) Release(order uint64) {
 
 // Held returns what is held for an order in units of the asset that it pays with, 0 when there is no such order. The two
 // orders of a pair share the larger amount; each reports its own.
-func (l *Ledger) Held(order uint64) int64 { return l.holds[l.orders[order]].amount() }
+func (l *Ledger) Held(order uint64) int64 { return l.holds[l.orders.Find(order)].amount() }
 
 // Fundable returns how many lots of an order its account could hold for now; of one with a budget all or none. 0 also when
 // the order cannot be placed at all.
@@ -159,7 +159,7 @@ func (l *Ledger) Fundable(o *Order) int64 {
 
 // Affordable returns how many of the lots what is held for an order pays for at a price, fees included.
 func (l *Ledger) Affordable(now int64, order uint64, price, lots int64) int64 {
-	h := &l.holds[l.orders[order]]
+	h := &l.holds[l.orders.Find(order)]
 	if h.order == 0 {
 		return 0
 	}
@@ -195,7 +195,7 @@ func (l *Ledger) holdFor(o *Order) (h hold, err error) {
 	if err := l.known(o.Account, one.Base); err != nil {
 		return h, err
 	}
-	if _, taken := l.orders[o.ID]; taken || o.ID == 0 {
+	if o.ID == 0 || l.orders.Find(o.ID) != 0 {
 		return h, refuse(OrderIDReused, "order", o.ID, "an id above 0 that no open order has")
 	}
 	if o.Price < 0 || o.Lots < 0 || o.Budget < 0 || o.Lots == 0 && o.Budget == 0 {
@@ -276,7 +276,7 @@ func (l *Ledger) insert(h hold) {
 		l.freeHold = l.holds[slot].peer
 		l.holds[slot] = h
 	}
-	l.orders[h.order] = slot
+	l.orders.Add(h.order, slot)
 	l.open(&h, h.lots)
 	l.accounts[h.account].positions[h.instrument].Orders++
 }
@@ -295,7 +295,7 @@ func (l *Ledger) drop(slot int32) {
 	if h.peer != 0 {
 		l.holds[h.peer].peer = 0
 	}
-	delete(l.orders, h.order)
+	l.orders.Remove(h.order)
 	*h = hold{peer: l.freeHold}
 	l.freeHold = slot
 }

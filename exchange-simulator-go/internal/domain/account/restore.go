@@ -118,17 +118,17 @@ func (r *reader) holds() {
 		}
 		h.budgeted = r.Flag()
 		_, fits := decimal.Mul(h.perLot, h.lots)
-		_, taken := r.ledger.orders[h.order]
+		taken := r.ledger.orders.Find(h.order) != 0
 		r.Want(fits && !taken && h.order != 0 && (h.budgeted || h.lots > 0), "order %d is not one that can be open", h.order)
 		if r.Failed() {
 			return
 		}
 		r.ledger.insert(h)
-		if partner := r.ledger.orders[peer]; partner != 0 && peers[peer] == h.order {
+		if partner := r.ledger.orders.Find(peer); partner != 0 && peers[peer] == h.order {
 			first := &r.ledger.holds[partner]
 			r.Want(first.account == h.account && first.instrument == h.instrument && first.side == h.side && peer != h.order,
 				"orders %d and %d are no pair", h.order, peer)
-			r.ledger.link(partner, r.ledger.orders[h.order])
+			r.ledger.link(partner, r.ledger.orders.Find(h.order))
 			delete(peers, peer)
 		} else if peer != 0 {
 			peers[h.order] = peer
@@ -182,6 +182,7 @@ func (r *reader) sums() {
 			change = one.Amount
 			if one.State == Credited {
 				r.add(&l.inTransit[one.Asset], one.Amount)
+				r.add(&l.accounts[one.Account].inTransit[one.Asset], one.Amount)
 			}
 		case one.Kind == Withdrawal && one.State == Done:
 			change = -one.Amount
@@ -190,7 +191,7 @@ func (r *reader) sums() {
 		}
 		r.add(&l.circulating[one.Asset], change)
 	}
-	for _, slot := range l.orders {
+	for _, slot := range l.orders.All() {
 		h := &l.holds[slot]
 		amount := h.amount()
 		if h.peer != 0 {

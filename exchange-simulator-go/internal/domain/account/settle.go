@@ -34,7 +34,7 @@ type Settlement struct {
 // It fails, and changes nothing, only for what no matching of held orders gives: UNKNOWN_ORDER, INVALID_TRADE,
 // INSUFFICIENT_BALANCE.
 func (l *Ledger) Settle(now int64, t *Trade, entries []Entry) (Settlement, []Entry, error) {
-	taker, maker := l.orders[t.Taker], l.orders[t.Maker]
+	taker, maker := l.orders.Find(t.Taker), l.orders.Find(t.Maker)
 	if taker == 0 || maker == 0 {
 		return Settlement{}, entries, refuse(UnknownOrder, "trade", t.ID, "two orders that are open")
 	}

@@ -5,9 +5,6 @@
 package account
 
 import (
-	"maps"
-	"slices"
-
 	"github.com/trading-ecosystem/service-kit-go/decimal"
 	"github.com/trading-ecosystem/service-kit-go/journal/snapshot"
 )
@@ -34,9 +31,9 @@ func (l *Ledger) Encode(to []byte) []byte {
 	for n := range l.accounts {
 		w.account(&l.accounts[n])
 	}
-	w.Count(len(l.orders))
-	for _, order := range slices.Sorted(maps.Keys(l.orders)) {
-		w.hold(l, &l.holds[l.orders[order]])
+	w.Count(l.orders.Len())
+	for _, order := range l.orders.Sorted() {
+		w.hold(l, &l.holds[l.orders.Find(order)])
 	}
 	w.Count(len(l.movements))
 	for n := range l.movements {

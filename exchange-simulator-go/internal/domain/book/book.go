@@ -12,11 +12,10 @@ type Book struct {
 
 // New makes an empty book.
 func New() *Book {
-	b := &Book{}
+	b := &Book{orders: newSlab(), index: newIndex()}
 	for shelf := range b.shelves {
 		b.shelves[shelf] = newLadder(shelf%2 == 0)
 	}
-	b.index.grow()
 	return b
 }
 
@@ -33,17 +32,17 @@ func (b *Book) Find(id uint64) Handle { return b.index.find(&b.orders, id) }
 // change through the book only.
 func (b *Book) At(h Handle) *Order { return b.orders.at(h) }
 
-// Add puts an order behind the others of its price, among the bids or the asks. The id must not be in the book.
+// Add puts an order behind the others of its price, among the bids or the asks. The id must not be 0 nor in the book.
 func (b *Book) Add(o *Order) Handle { return b.Park(o, Shelf(o.Side), o.Price) }
 
 // Park puts an order on any shelf, behind the others that wait there under the same price, which may differ from the
-// order's own. The id must not be in the book.
+// order's own. The id must not be 0 nor in the book.
 func (b *Book) Park(o *Order, shelf Shelf, price int64) Handle {
 	h, slot := b.orders.take()
 	slot.ID, slot.Price, slot.Lots, slot.Reserve = o.ID, o.Price, o.Lots, o.Reserve
 	slot.Account, slot.Owner, slot.Ref = o.Account, o.Owner, o.Ref
 	slot.Side, slot.Type, slot.Force, slot.SelfTrade, slot.Flags = o.Side, o.Type, o.Force, o.SelfTrade, o.Flags
-	b.index.insert(o.ID, h)
+	b.index.insert(&b.orders, o.ID, h)
 	b.append(h, slot, shelf, price)
 	return h
 }

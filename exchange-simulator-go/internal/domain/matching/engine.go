@@ -25,7 +25,7 @@ type Funds interface {
 
 // Rules are the parameters of an instrument. The zero value has no bands and the default bound.
 type Rules struct {
-	// StaticBand is how far a limit price or a trade may lie from the reference, in basis points of it; 0 is any distance.
+	// StaticBand is how far a trade may lie from the reference, in basis points of it; 0 is any distance. Orders may rest further out.
 	StaticBand int64
 	// DynamicBand is how far a trade may lie from the last trade before its taker came, in basis points; 0 is any distance.
 	DynamicBand int64

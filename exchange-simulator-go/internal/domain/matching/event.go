@@ -34,7 +34,7 @@ const (
 	DuplicateID               // an order with this id is live
 	UnknownOrder              // no order with this id is live
 	WrongPhase                // the phase does not allow it
-	OutsideBand               // the price is outside the band around the reference, or no trade within it was possible
+	OutsideBand               // a trade would have been outside a band
 	WouldTake                 // a post-only order would trade at once
 	WouldTrigger              // the trigger is reached already
 	ExpiryPassed              // the expiry is not after the time of the command

@@ -104,8 +104,6 @@ func (n *naive) checkLater(now int64, o *m.Order) m.Reason {
 		return m.InvalidOrder
 	case o.Force == m.GTD && o.Expiry <= now:
 		return m.ExpiryPassed
-	case o.Price != 0 && !n.inBand(o.Price, n.reference, n.rules.StaticBand):
-		return m.OutsideBand
 	case n.find(o.ID) != nil:
 		return m.DuplicateID
 	}
@@ -197,8 +195,6 @@ func (n *naive) checkReplacement(o *naiveOrder, r *m.Replacement) m.Reason {
 		return m.WrongPhase
 	case !n.limited(o) && r.Price != 0, o.Order.Lots == 0:
 		return m.InvalidOrder
-	case n.limited(o) && !n.inBand(price, n.reference, n.rules.StaticBand):
-		return m.OutsideBand
 	case r.Trigger != 0 && (!n.waits(o) || trails):
 		return m.InvalidOrder
 	case r.Trigger != 0 && o.at != waiting && n.due(&wanted):

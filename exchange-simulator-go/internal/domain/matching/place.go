@@ -97,8 +97,6 @@ func (e *Engine) checkLater(now int64, o *Order) Reason {
 		return InvalidOrder
 	case o.Force == GTD && o.Expiry <= now:
 		return ExpiryPassed
-	case o.Price != 0 && !e.static.holds(o.Price):
-		return OutsideBand
 	case e.book.Find(o.ID) != book.None:
 		return DuplicateID
 	}

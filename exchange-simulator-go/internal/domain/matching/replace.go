@@ -40,8 +40,6 @@ func (e *Engine) checkReplacement(o *book.Order, r *Replacement, price, lots int
 		return WrongPhase
 	case limited && !inRange(price, lots), !limited && (price != 0 || lots < 1 || lots > MaxLots), o.Flags&byQuote != 0:
 		return InvalidOrder
-	case limited && !e.static.holds(price):
-		return OutsideBand
 	case r.Trigger != 0:
 		return e.checkTrigger(o, r.Trigger)
 	case o.Shelf() <= book.Asks && o.Flags&postOnly != 0 && e.wouldTake(o.Side, price):

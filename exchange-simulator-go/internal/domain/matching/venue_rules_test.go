@@ -129,12 +129,16 @@ func TestPhasesTakeWhatTheyMay(t *testing.T) {
 	assert.Equal(t, m.PhaseChanged, d.Call(nil)[0].Kind)
 }
 
-func TestPricesOutsideTheStaticBandAreRefused(t *testing.T) {
+func TestOrdersRestOutsideTheStaticBandButDoNotTradeThere(t *testing.T) {
 	d := newDesk(t, m.Rules{StaticBand: 1_000})
 	d.SetReference(100, nil)
-	assert.Equal(t, m.Accepted, d.sell(110, 1)[0].Kind)
-	assert.Equal(t, m.OutsideBand, d.sell(111, 1)[0].Reason)
-	assert.Equal(t, m.OutsideBand, d.buy(89, 1)[0].Reason)
+	assert.True(t, d.sell(110, 1)[0].Rests)
+	assert.True(t, d.sell(111, 1)[0].Rests)
+	events := d.buy(200, 2)
+	assert.Equal(t, [][4]int64{{3, 1, 110, 1}}, trades(events))
+	assert.Equal(t, []any{m.Expired, m.OutsideBand, int64(1)}, []any{last(events).Kind, last(events).Reason, last(events).Remaining})
+	d.SetReference(101, nil)
+	assert.Equal(t, [][4]int64{{4, 2, 111, 1}}, trades(d.buy(111, 1)), "the band moves with the reference")
 }
 
 func TestATradeOutsideTheDynamicBandExpiresItsTakerOrHalts(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/book"
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/workload"
 )
 
 // yardstick is the least that a price-time book can be: an array of prices with a bitmap, first-in first-out lists linked
@@ -30,7 +31,7 @@ type yardLevel struct{ head, tail int32 }
 
 const (
 	window = 1 << 16
-	floor  = 1_000_000 - window/2
+	floor  = workload.Middle - window/2
 )
 
 func newYardstick() *yardstick {
@@ -39,18 +40,22 @@ func newYardstick() *yardstick {
 	}
 }
 
-func (y *yardstick) apply(s *step) {
-	if s.kind == cancel {
-		if at := y.where[s.id]; at != 0 {
+// Rests implements workload.Follower.
+func (y *yardstick) Rests(id uint64) bool { return y.where[id] != 0 }
+
+// Apply implements workload.Follower.
+func (y *yardstick) Apply(s *workload.Step) {
+	if s.Kind == workload.Cancel {
+		if at := y.where[s.ID]; at != 0 {
 			y.remove(at)
 		}
 		return
 	}
-	price, lots := s.price-floor, s.lots
-	other := s.side.Opposite()
+	price, lots := s.Price-floor, s.Lots
+	other := s.Side.Opposite()
 	for lots > 0 {
 		best := y.best[other]
-		if best < 0 || best >= window || (s.side == book.Buy) == (best > price) && best != price {
+		if best < 0 || best >= window || (s.Side == book.Buy) == (best > price) && best != price {
 			break
 		}
 		at := y.levels[other][best].head
@@ -63,8 +68,8 @@ func (y *yardstick) apply(s *step) {
 			y.remove(at)
 		}
 	}
-	if lots > 0 && s.kind == add {
-		y.rest(s.side, s.id, price, lots)
+	if lots > 0 && s.Kind == workload.Add {
+		y.rest(s.Side, s.ID, price, lots)
 	}
 }
 

@@ -26,15 +26,15 @@ func (v *Venue) target(t *Target) (*Record, error) {
 	if err != nil {
 		return nil, refuse(err)
 	}
-	id := t.Order
+	var r *Record
 	switch {
-	case id == 0 && t.ClientID == "":
+	case t.Order == 0 && t.ClientID == "":
 		return nil, errs.InvalidField("order_id", 0, "the id of an order, or its client_order_id")
-	case id == 0:
-		known, _ := v.orders.request(number, t.ClientID)
-		id = known.order
+	case t.Order == 0:
+		r, _ = v.orders.request(number, t.ClientID)
+	default:
+		r = v.orders.find(t.Order)
 	}
-	r := v.orders.find(id)
 	if r == nil || r.Account != number || t.ClientID != "" && r.ClientID != t.ClientID {
 		return nil, unknownOrder(t)
 	}
@@ -217,8 +217,8 @@ func (v *Venue) replace(c *Replace) Answer {
 			return refusal(err)
 		}
 		digest = v.digest(c)
-		if known, is := v.orders.request(number, c.RequestID); is {
-			return v.repeat(known, digest, c.Account, c.RequestID)
+		if known, earlier := v.orders.request(number, c.RequestID); known != nil {
+			return v.repeat(known, earlier == digest, c.Account, c.RequestID)
 		}
 	}
 	r, err := v.open(&c.Target)
@@ -232,8 +232,7 @@ func (v *Venue) replace(c *Replace) Answer {
 		return Answer{Err: err}
 	}
 	if c.RequestID != "" {
-		r.replaces = append(r.replaces, again{c.RequestID, digest})
-		v.orders.requests[clientID{r.Account, c.RequestID}] = request{r.ID, digest}
+		v.orders.replaced(r, c.RequestID, digest)
 	}
 	return Answer{Order: v.shown(r), Fills: v.run.fills, Account: r.Account}
 }

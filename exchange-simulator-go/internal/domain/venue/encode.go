@@ -12,6 +12,7 @@ import (
 func AppendCommand(to []byte, c Command) []byte {
 	f := fields{Writer: snapshot.Writer{Bytes: append(to, byte(c.code()))}}
 	f.command(c)
+	f.end()
 	return f.Bytes
 }
 
@@ -22,10 +23,10 @@ func DecodeCommand(from []byte) (Command, error) {
 	c := blank(code)
 	f.reader.Want(c != nil, "there is no command %d", code)
 	f.command(c)
-	f.close()
+	f.end()
 	f.reader.End()
 	if err := f.reader.Err(); err != nil {
-		return nil, fmt.Errorf("decode command of code %d: %w", code, err)
+		return nil, fmt.Errorf("decode a command of code %d: %w", code, err)
 	}
 	return c, nil
 }

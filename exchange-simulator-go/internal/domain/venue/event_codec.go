@@ -205,6 +205,7 @@ func DecodeEvent(from []byte, e *Event) error {
 }
 
 func (f *fields) orderRow(e *Event) {
+	f.row()
 	f.small(&e.Instrument)
 	f.small(&e.Account)
 	f.uint(&e.Order)
@@ -216,6 +217,7 @@ func (f *fields) orderRow(e *Event) {
 }
 
 func (f *fields) detailRow(e *Event) {
+	f.row()
 	octet(f, &e.Type)
 	f.readReason(&e.Reason)
 	f.int(&e.Visible)
@@ -227,6 +229,7 @@ func (f *fields) detailRow(e *Event) {
 }
 
 func (f *fields) tradeRow(e *Event) {
+	f.row()
 	f.uint(&e.Maker)
 	f.small(&e.MakerAccount)
 	f.text(&e.MakerClient)
@@ -238,6 +241,7 @@ func (f *fields) tradeRow(e *Event) {
 }
 
 func (f *fields) rareRow(e *Event) {
+	f.row()
 	f.flag(&e.Auction)
 	octet(f, &e.Phase)
 	f.small(&e.To)
@@ -262,8 +266,8 @@ func (f *fields) readReason(reason *string) {
 	switch {
 	case number == otherReason:
 		*reason = f.reader.Text()
-	case number <= len(reasons):
-		*reason = reasons[number-1]
+	case number <= len(reasonTable):
+		*reason = reasonTable[number-1]
 	default:
 		f.reader.Want(false, "there is no reason %d", number)
 	}

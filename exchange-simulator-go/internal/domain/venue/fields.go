@@ -11,49 +11,51 @@ import (
 	"github.com/trading-ecosystem/service-kit-go/journal/snapshot"
 )
 
-// fields walks over fields, and appends them to bytes or, when reading, sets them. A byte, the mask, goes before each eight fields and says
-// which of them are not zero; only those follow, but truths are in the mask alone. Numbers are read as they come, also
-// those that the venue would refuse: that it refused them is part of its history.
+// fields walks over fields, and appends them to bytes or, when reading, sets them. They come in rows of at most eight; before
+// each goes a byte, the mask, that says which of them are not zero. Only those follow; truths are in the mask alone.
+// Numbers are read as they come, also those that the venue would refuse: that it refused them is part of its history.
 type fields struct {
 	snapshot.Writer
 	reader  snapshot.Reader
 	reading bool
-	bit     uint8 // of the next field in the mask; 0 when the next mask comes first
-	mask    uint8 // when reading
+	bit     uint8 // of the next field
+	mask    uint8 // of the row; when reading, what is left of it
 	at      int   // of the mask among the bytes, when writing
 }
 
-// next takes the next bit of the mask and tells whether a field is there; when writing, its value decides.
-func (f *fields) next(there bool) bool {
-	if f.bit == 0 {
-		f.begin()
-	}
-	bit := f.bit
-	f.bit <<= 1
-	if f.reading {
-		return f.mask&bit != 0
-	}
-	if there {
-		f.Bytes[f.at] |= bit
-	}
-	return there
-}
-
-// begin begins the next eight fields.
-func (f *fields) begin() {
+// row begins the next fields.
+func (f *fields) row() {
+	f.end()
 	f.bit = 1
 	if f.reading {
 		f.mask = f.reader.Octet()
 		return
 	}
-	f.at = len(f.Bytes)
+	f.mask, f.at = 0, len(f.Bytes)
 	f.Octet(0)
 }
 
-// close ends a row of fields: what follows has a mask of its own. No bit may be left that names a field.
-func (f *fields) close() {
-	f.reader.Want(f.bit == 0 || f.mask < f.bit, "mask %08b names a field that does not exist", f.mask)
-	f.bit = 0
+// end ends a row. No bit of its mask may be left.
+func (f *fields) end() {
+	switch {
+	case !f.reading && f.mask != 0:
+		f.Bytes[f.at] = f.mask
+	case f.mask != 0:
+		f.reader.Want(false, "its last mask names a field that does not exist")
+	}
+}
+
+// next tells whether the next field of the row is there; when writing, its value decides.
+func (f *fields) next(there bool) bool {
+	bit := f.bit
+	f.bit = bit << 1
+	if f.reading {
+		there = f.mask&bit != 0
+		f.mask &^= bit
+	} else if there {
+		f.mask |= bit
+	}
+	return there
 }
 
 func (f *fields) int(value *int64) {
@@ -155,16 +157,12 @@ func (f *fields) number(value *decimal.Number) {
 	f.whole(&value.Scale)
 }
 
-// list is the length of a list, for which it makes room when reading; each element is a row of fields of its own.
-func list[T any](f *fields, values *[]T) int {
-	if !f.next(len(*values) != 0) {
-		return 0
-	}
-	if f.reading {
-		*values = make([]T, f.reader.Count())
-	} else {
+// listOf is the length of a list, for which it makes room when reading. Each element has rows of its own, and so has what follows.
+func listOf[T any](f *fields, values *[]T) int {
+	if !f.reading {
 		f.Count(len(*values))
+	} else if count := f.reader.Count(); count > 0 {
+		*values = make([]T, count)
 	}
-	f.close()
 	return len(*values)
 }

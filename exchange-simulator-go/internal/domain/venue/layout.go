@@ -22,9 +22,11 @@ func (f *fields) command(c Command) {
 		f.int(&c.Lots)
 		f.int(&c.Price)
 	case *CancelAll:
+		f.row()
 		f.text(&c.Account)
 		f.small(&c.Instrument)
 	case *Disconnect:
+		f.row()
 		f.uint(&c.Session)
 	case *SetReferences:
 		f.quotes(&c.Quotes)
@@ -39,31 +41,38 @@ func (f *fields) command(c Command) {
 func (f *fields) funding(c Command) {
 	switch c := c.(type) {
 	case *Open:
+		f.row()
 		f.text(&c.Account)
-		for n := range list(f, &c.Fund) {
+		for n := range listOf(f, &c.Fund) {
+			f.row()
 			f.amount(&c.Fund[n])
-			f.close()
 		}
 	case *Transfer:
+		f.row()
 		f.text(&c.ID)
 		f.text(&c.From)
 		f.text(&c.To)
 		f.amount(&c.Amount)
 	case *SetLimits:
+		f.row()
 		f.text(&c.Account)
 		f.limits(&c.Limits)
 	case *Credit:
+		f.row()
 		f.text(&c.ID)
 		f.text(&c.Account)
 		f.amount(&c.Amount)
 		f.flag(&c.InTransit)
 	case *HoldWithdrawal:
+		f.row()
 		f.text(&c.ID)
 		f.text(&c.Account)
 		f.amount(&c.Amount)
 	case *SettleWithdrawal:
+		f.row()
 		f.text(&c.ID)
 	case *ReleaseWithdrawal:
+		f.row()
 		f.text(&c.ID)
 	default:
 		f.operation(c)
@@ -74,25 +83,29 @@ func (f *fields) funding(c Command) {
 func (f *fields) operation(c Command) {
 	switch c := c.(type) {
 	case *Halt:
+		f.row()
 		f.small(&c.Instrument)
 		f.text(&c.Reason)
 	case *Resume:
+		f.row()
 		f.small(&c.Instrument)
 		f.flag(&c.WithoutAuction)
 	case *SetSpread:
+		f.row()
 		f.small(&c.Instrument)
 		f.float(&c.Multiplier)
 	case *InjectFault:
 		f.fault(&c.Fault)
 	case *ClearFaults:
-		for n := range list(f, &c.IDs) {
+		for n := range listOf(f, &c.IDs) {
+			f.row()
 			f.text(&c.IDs[n])
-			f.close()
 		}
 	}
 }
 
 func (f *fields) place(c *Place) {
+	f.row()
 	f.text(&c.Account)
 	f.text(&c.ClientID)
 	f.small(&c.Instrument)
@@ -111,6 +124,7 @@ func (f *fields) place(c *Place) {
 }
 
 func (f *fields) order(o *Order) {
+	f.row()
 	octet(f, &o.Side)
 	f.int(&o.Price)
 	f.int(&o.Lots)
@@ -119,6 +133,8 @@ func (f *fields) order(o *Order) {
 	octet(f, &o.SelfTrade)
 	f.flag(&o.PostOnly)
 	octet(f, &o.TriggerBy)
+
+	f.row()
 	f.int(&o.Quote)
 	f.int(&o.Display)
 	f.int(&o.Trigger)
@@ -128,6 +144,7 @@ func (f *fields) order(o *Order) {
 }
 
 func (f *fields) target(t *Target) {
+	f.row()
 	f.text(&t.Account)
 	f.uint(&t.Order)
 	f.text(&t.ClientID)
@@ -139,25 +156,29 @@ func (f *fields) amount(a *Amount) {
 }
 
 func (f *fields) limits(l *account.Limits) {
+	f.row()
 	f.number(&l.MaxQuantity)
 	f.number(&l.MaxNotional)
 	f.number(&l.MaxPosition)
+
+	f.row()
 	f.natural(&l.PerSecond)
 	f.natural(&l.CollarBps)
 	f.flag(&l.Blocked)
 }
 
 func (f *fields) quotes(quotes *[]Quote) {
-	for n := range list(f, quotes) {
+	for n := range listOf(f, quotes) {
 		one := &(*quotes)[n]
+		f.row()
 		f.small(&one.Instrument)
 		f.float(&one.Price)
 		f.flag(&one.Stale)
-		f.close()
 	}
 }
 
 func (f *fields) fault(one *Fault) {
+	f.row()
 	f.text(&one.ID)
 	octet(f, &one.Kind)
 	f.small(&one.Instrument)
@@ -166,60 +187,70 @@ func (f *fields) fault(one *Fault) {
 	f.int(&one.Delay)
 	f.int(&one.Jitter)
 	f.int(&one.From)
+
+	f.row()
 	f.int(&one.Until)
 	f.uint(&one.Hits)
 }
 
 func (f *fields) configure(c *Configure) {
+	f.row()
 	f.int(&c.Opening)
 	f.int(&c.Resumption)
 	f.int(&c.Cooling)
 	f.uint(&c.Seed)
-	f.small(&c.Fees.VolumeAsset)
-	f.flag(&c.Fees.InQuote)
-	for n := range list(f, &c.Fees.Tiers) {
-		tier := &c.Fees.Tiers[n]
+	f.fees(&c.Fees)
+	for n := range listOf(f, &c.Assets) {
+		f.row()
+		f.text(&c.Assets[n].Code)
+		f.whole(&c.Assets[n].Scale)
+	}
+	for n := range listOf(f, &c.Instruments) {
+		f.instrument(&c.Instruments[n])
+	}
+	for n := range listOf(f, &c.Rules) {
+		f.rules(&c.Rules[n])
+	}
+	for n := range listOf(f, &c.Liquidity) {
+		f.parameters(&c.Liquidity[n])
+	}
+}
+
+func (f *fields) fees(fees *account.Fees) {
+	f.small(&fees.VolumeAsset)
+	f.flag(&fees.InQuote)
+	for n := range listOf(f, &fees.Tiers) {
+		tier := &fees.Tiers[n]
+		f.row()
 		f.int(&tier.Volume)
 		f.small(&tier.Maker)
 		f.small(&tier.Taker)
-		f.close()
-	}
-	for n := range list(f, &c.Assets) {
-		f.text(&c.Assets[n].Code)
-		f.whole(&c.Assets[n].Scale)
-		f.close()
-	}
-	for n := range list(f, &c.Instruments) {
-		f.instrument(&c.Instruments[n])
-		f.close()
-	}
-	for n := range list(f, &c.Rules) {
-		f.rules(&c.Rules[n])
-		f.close()
-	}
-	for n := range list(f, &c.Liquidity) {
-		f.parameters(&c.Liquidity[n])
-		f.close()
 	}
 }
 
 func (f *fields) instrument(one *instrument.Instrument) {
+	f.row()
 	f.text(&one.Symbol)
 	f.small(&one.Base)
 	f.small(&one.Quote)
 	f.number(&one.Tick)
 	f.number(&one.Lot)
 	f.int(&one.MinLots)
+
+	f.row()
 	f.int(&one.MaxLots)
 	f.int(&one.MinNotional)
 	f.small(&one.MaxOpenOrders)
 	f.number(&one.PriceUp)
 	f.number(&one.PriceDown)
 	f.int(&one.BaseUnitsPerLot)
+
+	f.row()
 	f.int(&one.QuoteUnitsPerTickLot)
 }
 
 func (f *fields) rules(r *matching.Rules) {
+	f.row()
 	f.int(&r.StaticBand)
 	f.int(&r.DynamicBand)
 	f.flag(&r.PauseOnBand)
@@ -227,6 +258,7 @@ func (f *fields) rules(r *matching.Rules) {
 }
 
 func (f *fields) parameters(p *liquidity.Parameters) {
+	f.row()
 	f.whole(&p.Makers)
 	f.whole(&p.Levels)
 	f.float(&p.SpreadBps)

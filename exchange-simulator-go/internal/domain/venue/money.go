@@ -74,7 +74,9 @@ func (v *Venue) canFund(c *Open) error {
 		switch {
 		case seen[amount.Asset]:
 			return errs.InvalidField("fund", one.Code, "each asset once")
-		case amount.Units <= 0 || amount.Units > maxDeposit-v.ledger.Circulating(amount.Asset):
+		case len(v.fundID(c.Account, amount.Asset)) > account.MaxMovementID:
+			return errs.InvalidField("fund", one.Code, "nothing: an account of so long a name is funded by a deposit or a transfer")
+		case amount.Units <= 0 || amount.Units > maxDeposit-max(v.ledger.Circulating(amount.Asset), v.ledger.InTransit(amount.Asset)):
 			return errs.InvalidField("fund", one.Format(amount.Units)+" "+one.Code, "more than 0, and no more than can be counted")
 		}
 		seen[amount.Asset] = true

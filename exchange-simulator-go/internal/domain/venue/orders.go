@@ -2,53 +2,87 @@
 
 package venue
 
-import "slices"
+import (
+	"slices"
 
-// orders are the records. A pointer into them holds until the next add or drop.
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/ids"
+)
+
+// orders are the records. They are in pages that never move: a pointer to one holds until it is forgotten, and growing
+// copies none.
 type orders struct {
-	slab     []Record // 0 is none
+	pages    []*[pageRecords]Record
+	used     int32 // slots handed out so far; 0 is none
 	free     []int32
-	ids      map[uint64]int32
-	requests map[clientID]request
+	ids      ids.Index    // slots
+	requests ids.Table    // slots, by what their clients call them and their replacements
 	accounts []remembered // by account
 	open     int
 }
 
-// clientID is an id that a client chose.
-type clientID struct {
-	account int32
-	id      string
-}
-
-// request is what it was chosen for.
-type request struct {
-	order  uint64
-	digest uint64
-}
+const pageRecords = 256
 
 // remembered are the orders of one account.
 type remembered struct {
 	ids       []uint64 // ascending; those that were forgotten are skipped
 	forgotten int      // of ids
-	ended     []uint64 // in the order of their ends
+	ended     []ending // in their order
+}
+
+// ending is when an order ended; the record has it too, but may be far away in memory.
+type ending struct {
+	id uint64
+	at int64 // business nanoseconds
 }
 
 func newOrders() orders {
-	return orders{slab: make([]Record, 1), ids: map[uint64]int32{}, requests: map[clientID]request{}}
+	return orders{ids: ids.New(), requests: ids.NewTable()}
 }
 
 // find returns an order, nil when it is not remembered.
 func (o *orders) find(id uint64) *Record {
-	if slot, known := o.ids[id]; known {
-		return &o.slab[slot]
+	if slot := o.ids.Find(id); slot != 0 {
+		return o.at(slot)
 	}
 	return nil
 }
 
-// request returns what an account's client used an id for.
-func (o *orders) request(account int32, id string) (request, bool) {
-	one, known := o.requests[clientID{account, id}]
-	return one, known
+func (o *orders) at(slot int32) *Record { return &o.pages[slot/pageRecords][slot%pageRecords] }
+
+// request returns the order that an account's client used an id for, nil when there is none, and the digest of that command.
+func (o *orders) request(account int32, id string) (r *Record, digest uint64) {
+	for slot := range o.requests.Slots(requestHash(account, id)) {
+		r := o.at(slot)
+		if digest, is := r.requested(id); is && r.Account == account {
+			return r, digest
+		}
+	}
+	return nil, 0
+}
+
+// requested tells whether an id is one that the order was placed or replaced by, and the digest of that command.
+func (r *Record) requested(id string) (digest uint64, is bool) {
+	if r.ClientID == id {
+		return r.digest, true
+	}
+	for n := range r.replaces {
+		if r.replaces[n].id == id {
+			return r.replaces[n].digest, true
+		}
+	}
+	return 0, false
+}
+
+func requestHash(account int32, id string) uint64 {
+	return xxhash.Sum64String(id) ^ ids.Hash(uint64(account))
+}
+
+// replaced notes that an order was replaced by a request.
+func (o *orders) replaced(r *Record, request string, digest uint64) {
+	r.replaces = append(r.replaces, again{request, digest})
+	o.requests.Add(requestHash(r.Account, request), o.ids.Find(r.ID))
 }
 
 // of returns the orders of an account.
@@ -61,26 +95,34 @@ func (o *orders) of(account int32) *remembered {
 
 // add remembers an order whose id is above all before.
 func (o *orders) add(r Record) {
-	slot := int32(len(o.slab))
-	if last := len(o.free) - 1; last >= 0 {
-		slot = o.free[last]
-		o.free = o.free[:last]
-		o.slab[slot] = r
-	} else {
-		o.slab = append(o.slab, r)
-	}
-	o.ids[r.ID] = slot
+	slot := o.take()
+	*o.at(slot) = r
+	o.ids.Add(r.ID, slot)
 	if r.ClientID != "" {
-		o.requests[clientID{r.Account, r.ClientID}] = request{r.ID, r.digest}
+		o.requests.Add(requestHash(r.Account, r.ClientID), slot)
 	}
 	for _, again := range r.replaces {
-		o.requests[clientID{r.Account, again.id}] = request{r.ID, again.digest}
+		o.requests.Add(requestHash(r.Account, again.id), slot)
 	}
 	of := o.of(r.Account)
 	of.ids = append(of.ids, r.ID)
 	if !r.Status.Ended() {
 		o.open++
 	}
+}
+
+// take hands out a slot.
+func (o *orders) take() int32 {
+	if last := len(o.free) - 1; last >= 0 {
+		slot := o.free[last]
+		o.free = o.free[:last]
+		return slot
+	}
+	o.used++
+	if int(o.used/pageRecords) == len(o.pages) {
+		o.pages = append(o.pages, new([pageRecords]Record))
+	}
+	return o.used
 }
 
 // drop forgets the order that was added last, as if it had never come.
@@ -100,7 +142,7 @@ func (o *orders) end(r *Record, forget bool) {
 		return
 	}
 	of := o.of(r.Account)
-	of.ended = append(of.ended, r.ID)
+	of.ended = append(of.ended, ending{r.ID, r.Updated})
 }
 
 // forget lets go of an order that ended.
@@ -116,14 +158,14 @@ func (o *orders) forget(r *Record) {
 
 // erase takes a record out of all that leads to it.
 func (o *orders) erase(r *Record) {
+	slot := o.ids.Find(r.ID)
 	if r.ClientID != "" {
-		delete(o.requests, clientID{r.Account, r.ClientID})
+		o.requests.Remove(requestHash(r.Account, r.ClientID), slot)
 	}
 	for _, again := range r.replaces {
-		delete(o.requests, clientID{r.Account, again.id})
+		o.requests.Remove(requestHash(r.Account, again.id), slot)
 	}
-	slot := o.ids[r.ID]
-	delete(o.ids, r.ID)
+	o.ids.Remove(r.ID)
 	*r = Record{}
 	o.free = append(o.free, slot)
 }
@@ -132,11 +174,11 @@ func (o *orders) erase(r *Record) {
 func (o *orders) remember(account int32, now int64) {
 	of := o.of(account)
 	for len(of.ended) > 0 {
-		r := o.find(of.ended[0])
-		if len(of.ended) <= MaxEnded && now-r.Updated < Retention {
+		oldest := of.ended[0]
+		if len(of.ended) <= MaxEnded && now-oldest.at < Retention {
 			return
 		}
 		of.ended = of.ended[1:]
-		o.forget(r)
+		o.forget(o.find(oldest.id))
 	}
 }

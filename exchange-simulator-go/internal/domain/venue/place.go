@@ -40,8 +40,8 @@ func (v *Venue) place(c *Place) Answer {
 	digest := uint64(0)
 	if c.ClientID != "" {
 		digest = v.digest(c)
-		if known, is := v.orders.request(number, c.ClientID); is {
-			return v.repeat(known, digest, c.Account, c.ClientID)
+		if known, earlier := v.orders.request(number, c.ClientID); known != nil {
+			return v.repeat(known, earlier == digest, c.Account, c.ClientID)
 		}
 	}
 	en := entry{command: c, account: number, first: v.lastOrder + 1, digest: digest, instrument: c.Instrument}
@@ -63,13 +63,12 @@ func (v *Venue) digest(c Command) uint64 {
 }
 
 // repeat answers a request whose id was used before.
-func (v *Venue) repeat(known request, digest uint64, name, id string) Answer {
-	if known.digest != digest {
+func (v *Venue) repeat(r *Record, same bool, name, id string) Answer {
+	if !same {
 		return Answer{Err: errs.New(errs.AlreadyExists, "CLIENT_ORDER_ID_REUSED",
 			"client id %q of account %q names another request: want a new id, or the same content", id, name).
 			With("account", name).With("client_order_id", id)}
 	}
-	r := v.orders.find(known.order)
 	return Answer{Order: v.shown(r), Linked: v.Linked(r, nil), Repeated: true, Account: r.Account}
 }
 

@@ -41,7 +41,7 @@ func (v *Venue) Encode(to []byte) []byte {
 	for n := range v.faults {
 		w.part(func(to []byte) []byte { return AppendCommand(to, &InjectFault{Fault: v.faults[n]}) })
 	}
-	ids := sortedKeys(v.orders.ids)
+	ids := v.orders.ids.Sorted()
 	w.Count(len(ids))
 	for _, id := range ids {
 		w.record(v.orders.find(id))
@@ -49,7 +49,9 @@ func (v *Venue) Encode(to []byte) []byte {
 	for number := range v.ledger.Accounts() {
 		ended := v.orders.of(number).ended
 		w.Count(len(ended))
-		w.Uint(ended...)
+		for _, one := range ended {
+			w.Uint(one.id)
+		}
 	}
 	return w.Bytes
 }
@@ -233,14 +235,16 @@ func (r *reader) record() Record {
 // ended reads the queues of those that ended.
 func (r *reader) ended() {
 	v := r.venue
-	left := len(v.orders.ids) - v.orders.open
+	left := v.orders.ids.Len() - v.orders.open
 	for number := range v.ledger.Accounts() {
 		of := v.orders.of(number)
 		for count := r.Count(); count > 0 && !r.Failed(); count-- {
 			id := r.Uint()
 			one := v.orders.find(id)
 			r.Want(one != nil && one.Status.Ended() && one.Account == number, "order %d has not ended in account %d", id, number)
-			of.ended = append(of.ended, id)
+			if !r.Failed() {
+				of.ended = append(of.ended, ending{id, one.Updated})
+			}
 			left--
 		}
 	}

@@ -386,7 +386,7 @@ type Account struct {
 	Account string `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
 	// The account at the top: itself unless it is a sub-account.
 	Owner string `protobuf:"bytes,2,opt,name=owner,proto3" json:"owner,omitempty"`
-	// What is in it; assets of which it never had any are left out.
+	// What is in it; assets of which it has nothing are left out.
 	Balances []*Balance `protobuf:"bytes,3,rep,name=balances,proto3" json:"balances,omitempty"`
 	// What its trading has come to.
 	Positions []*Position `protobuf:"bytes,4,rep,name=positions,proto3" json:"positions,omitempty"`
@@ -840,7 +840,7 @@ func (x *GetBalancesRequest) GetAccount() string {
 // GetBalancesResponse is what is in it.
 type GetBalancesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// One for each asset that it has or had.
+	// One for each asset that it has something of.
 	Balances      []*Balance `protobuf:"bytes,1,rep,name=balances,proto3" json:"balances,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

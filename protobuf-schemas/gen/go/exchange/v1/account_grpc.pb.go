@@ -38,9 +38,11 @@ type AccountServiceClient interface {
 	// CreateAccount opens an account, and funds it when asked to. The same request again gets the same answer.
 	// INVALID_ARGUMENT: the name, or an amount. NOT_FOUND (UNKNOWN_ASSET).
 	// ALREADY_EXISTS (ACCOUNT_EXISTS): an account of that name was funded otherwise.
+	// FAILED_PRECONDITION (VENUE_ACCOUNT): the name is that of the venue itself.
 	CreateAccount(ctx context.Context, in *CreateAccountRequest, opts ...grpc.CallOption) (*CreateAccountResponse, error)
 	// CreateSubAccount opens an account below another one: same owner, own balances, orders and limits.
 	// NOT_FOUND (UNKNOWN_ACCOUNT). INVALID_ARGUMENT: the name, or a parent that is itself a sub-account.
+	// FAILED_PRECONDITION (VENUE_ACCOUNT): the parent is the venue itself.
 	CreateSubAccount(ctx context.Context, in *CreateSubAccountRequest, opts ...grpc.CallOption) (*CreateSubAccountResponse, error)
 	// GetAccount shows an account, its balances, positions and limits.
 	// NOT_FOUND (UNKNOWN_ACCOUNT).
@@ -49,14 +51,16 @@ type AccountServiceClient interface {
 	// NOT_FOUND (UNKNOWN_ACCOUNT).
 	GetBalances(ctx context.Context, in *GetBalancesRequest, opts ...grpc.CallOption) (*GetBalancesResponse, error)
 	// Transfer moves an amount between two accounts of one owner.
-	// NOT_FOUND (UNKNOWN_ACCOUNT, UNKNOWN_ASSET). FAILED_PRECONDITION (INSUFFICIENT_BALANCE, NOT_SAME_OWNER).
+	// NOT_FOUND (UNKNOWN_ACCOUNT, UNKNOWN_ASSET). INVALID_ARGUMENT: the id, or the amount.
+	// FAILED_PRECONDITION (INSUFFICIENT_BALANCE, NOT_SAME_OWNER, VENUE_ACCOUNT).
 	// ALREADY_EXISTS (TRANSFER_ID_REUSED): the id names another transfer.
 	Transfer(ctx context.Context, in *TransferRequest, opts ...grpc.CallOption) (*TransferResponse, error)
-	// ListTrades lists the fills of an account, newest first.
-	// NOT_FOUND (UNKNOWN_ACCOUNT). INVALID_ARGUMENT: page size or token.
+	// ListTrades lists the fills of an account, newest first: the last 100,000. Accounts of the venue itself show none.
+	// NOT_FOUND (UNKNOWN_ACCOUNT, UNKNOWN_SYMBOL). INVALID_ARGUMENT: page size or token.
 	ListTrades(ctx context.Context, in *ListTradesRequest, opts ...grpc.CallOption) (*ListTradesResponse, error)
-	// ListEntries is the statement of an account: every posting to it, newest first.
-	// NOT_FOUND (UNKNOWN_ACCOUNT). INVALID_ARGUMENT: page size or token.
+	// ListEntries is the statement of an account: every posting to it, newest first, the last 200,000. Accounts of the venue itself
+	// show none.
+	// NOT_FOUND (UNKNOWN_ACCOUNT, UNKNOWN_ASSET). INVALID_ARGUMENT: page size or token.
 	ListEntries(ctx context.Context, in *ListEntriesRequest, opts ...grpc.CallOption) (*ListEntriesResponse, error)
 	// SetLimits sets what an account may do before an order is taken, and its kill switch, which cancels all its orders and refuses
 	// new ones until it is set back.
@@ -161,9 +165,11 @@ type AccountServiceServer interface {
 	// CreateAccount opens an account, and funds it when asked to. The same request again gets the same answer.
 	// INVALID_ARGUMENT: the name, or an amount. NOT_FOUND (UNKNOWN_ASSET).
 	// ALREADY_EXISTS (ACCOUNT_EXISTS): an account of that name was funded otherwise.
+	// FAILED_PRECONDITION (VENUE_ACCOUNT): the name is that of the venue itself.
 	CreateAccount(context.Context, *CreateAccountRequest) (*CreateAccountResponse, error)
 	// CreateSubAccount opens an account below another one: same owner, own balances, orders and limits.
 	// NOT_FOUND (UNKNOWN_ACCOUNT). INVALID_ARGUMENT: the name, or a parent that is itself a sub-account.
+	// FAILED_PRECONDITION (VENUE_ACCOUNT): the parent is the venue itself.
 	CreateSubAccount(context.Context, *CreateSubAccountRequest) (*CreateSubAccountResponse, error)
 	// GetAccount shows an account, its balances, positions and limits.
 	// NOT_FOUND (UNKNOWN_ACCOUNT).
@@ -172,14 +178,16 @@ type AccountServiceServer interface {
 	// NOT_FOUND (UNKNOWN_ACCOUNT).
 	GetBalances(context.Context, *GetBalancesRequest) (*GetBalancesResponse, error)
 	// Transfer moves an amount between two accounts of one owner.
-	// NOT_FOUND (UNKNOWN_ACCOUNT, UNKNOWN_ASSET). FAILED_PRECONDITION (INSUFFICIENT_BALANCE, NOT_SAME_OWNER).
+	// NOT_FOUND (UNKNOWN_ACCOUNT, UNKNOWN_ASSET). INVALID_ARGUMENT: the id, or the amount.
+	// FAILED_PRECONDITION (INSUFFICIENT_BALANCE, NOT_SAME_OWNER, VENUE_ACCOUNT).
 	// ALREADY_EXISTS (TRANSFER_ID_REUSED): the id names another transfer.
 	Transfer(context.Context, *TransferRequest) (*TransferResponse, error)
-	// ListTrades lists the fills of an account, newest first.
-	// NOT_FOUND (UNKNOWN_ACCOUNT). INVALID_ARGUMENT: page size or token.
+	// ListTrades lists the fills of an account, newest first: the last 100,000. Accounts of the venue itself show none.
+	// NOT_FOUND (UNKNOWN_ACCOUNT, UNKNOWN_SYMBOL). INVALID_ARGUMENT: page size or token.
 	ListTrades(context.Context, *ListTradesRequest) (*ListTradesResponse, error)
-	// ListEntries is the statement of an account: every posting to it, newest first.
-	// NOT_FOUND (UNKNOWN_ACCOUNT). INVALID_ARGUMENT: page size or token.
+	// ListEntries is the statement of an account: every posting to it, newest first, the last 200,000. Accounts of the venue itself
+	// show none.
+	// NOT_FOUND (UNKNOWN_ACCOUNT, UNKNOWN_ASSET). INVALID_ARGUMENT: page size or token.
 	ListEntries(context.Context, *ListEntriesRequest) (*ListEntriesResponse, error)
 	// SetLimits sets what an account may do before an order is taken, and its kill switch, which cancels all its orders and refuses
 	// new ones until it is set back.

@@ -214,12 +214,14 @@ type Instrument struct {
 	MinNotional string `protobuf:"bytes,8,opt,name=min_notional,json=minNotional,proto3" json:"min_notional,omitempty"`
 	// Most open orders of one account.
 	MaxOpenOrders uint32 `protobuf:"varint,9,opt,name=max_open_orders,json=maxOpenOrders,proto3" json:"max_open_orders,omitempty"`
-	// Largest distance of a limit price from the reference price, in percent of it.
-	MaxPriceDeviationPercent float64 `protobuf:"fixed64,10,opt,name=max_price_deviation_percent,json=maxPriceDeviationPercent,proto3" json:"max_price_deviation_percent,omitempty"`
+	// Highest limit price that is taken, as a multiple of the reference price, e.g. 5.
+	MaxPriceMultiple string `protobuf:"bytes,10,opt,name=max_price_multiple,json=maxPriceMultiple,proto3" json:"max_price_multiple,omitempty"`
 	// What it is doing.
-	Phase         Phase `protobuf:"varint,11,opt,name=phase,proto3,enum=exchange.v1.Phase" json:"phase,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Phase Phase `protobuf:"varint,11,opt,name=phase,proto3,enum=exchange.v1.Phase" json:"phase,omitempty"`
+	// Lowest limit price that is taken, as a multiple of the reference price, e.g. 0.2.
+	MinPriceMultiple string `protobuf:"bytes,12,opt,name=min_price_multiple,json=minPriceMultiple,proto3" json:"min_price_multiple,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Instrument) Reset() {
@@ -315,11 +317,11 @@ func (x *Instrument) GetMaxOpenOrders() uint32 {
 	return 0
 }
 
-func (x *Instrument) GetMaxPriceDeviationPercent() float64 {
+func (x *Instrument) GetMaxPriceMultiple() string {
 	if x != nil {
-		return x.MaxPriceDeviationPercent
+		return x.MaxPriceMultiple
 	}
-	return 0
+	return ""
 }
 
 func (x *Instrument) GetPhase() Phase {
@@ -327,6 +329,13 @@ func (x *Instrument) GetPhase() Phase {
 		return x.Phase
 	}
 	return Phase_PHASE_UNSPECIFIED
+}
+
+func (x *Instrument) GetMinPriceMultiple() string {
+	if x != nil {
+		return x.MinPriceMultiple
+	}
+	return ""
 }
 
 // GetOrderBookRequest chooses a book.
@@ -688,18 +697,19 @@ func (x *StreamOrderBookRequest) GetByOrder() bool {
 // StreamOrderBookResponse is a snapshot or a change.
 type StreamOrderBookResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Sequence of the last event that is in it; changes of a book carry growing sequences.
+	// Sequence of the last event that is in it and concerned the book; it never falls.
 	Sequence uint64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	// Sequence of the message before; 0 with a snapshot.
 	PreviousSequence uint64 `protobuf:"varint,2,opt,name=previous_sequence,json=previousSequence,proto3" json:"previous_sequence,omitempty"`
-	// Forget what came before: this is the whole book.
+	// Forget what came before: this is the whole book, or its first 50,000 levels or orders; the others follow as changes of the same
+	// sequence.
 	Snapshot bool `protobuf:"varint,3,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
 	// Levels of the buy side: all of them, or those that changed.
 	Bids []*Level `protobuf:"bytes,4,rep,name=bids,proto3" json:"bids,omitempty"`
 	// Levels of the sell side.
 	Asks []*Level `protobuf:"bytes,5,rep,name=asks,proto3" json:"asks,omitempty"`
-	// Orders instead of levels when they were asked for, in the order of their priority in a snapshot; in a change an order that is new
-	// or comes with a larger quantity or another price goes to the end of its level.
+	// Orders instead of levels when they were asked for. They are to be applied one after the other: one that is not known goes to the end of
+	// its level, one that is known changes its quantity where it stands. One that loses its place is removed first and then comes again.
 	Orders []*BookOrder `protobuf:"bytes,6,rep,name=orders,proto3" json:"orders,omitempty"`
 	// When.
 	Time          *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=time,proto3" json:"time,omitempty"`
@@ -1117,7 +1127,7 @@ const file_exchange_v1_market_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"|\n" +
 	"\x17ListInstrumentsResponse\x129\n" +
 	"\vinstruments\x18\x01 \x03(\v2\x17.exchange.v1.InstrumentR\vinstruments\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x80\x03\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9d\x03\n" +
 	"\n" +
 	"Instrument\x12\x16\n" +
 	"\x06symbol\x18\x01 \x01(\tR\x06symbol\x12\x12\n" +
@@ -1128,10 +1138,11 @@ const file_exchange_v1_market_proto_rawDesc = "" +
 	"\fmin_quantity\x18\x06 \x01(\tR\vminQuantity\x12!\n" +
 	"\fmax_quantity\x18\a \x01(\tR\vmaxQuantity\x12!\n" +
 	"\fmin_notional\x18\b \x01(\tR\vminNotional\x12&\n" +
-	"\x0fmax_open_orders\x18\t \x01(\rR\rmaxOpenOrders\x12=\n" +
-	"\x1bmax_price_deviation_percent\x18\n" +
-	" \x01(\x01R\x18maxPriceDeviationPercent\x12(\n" +
-	"\x05phase\x18\v \x01(\x0e2\x12.exchange.v1.PhaseR\x05phase\"C\n" +
+	"\x0fmax_open_orders\x18\t \x01(\rR\rmaxOpenOrders\x12,\n" +
+	"\x12max_price_multiple\x18\n" +
+	" \x01(\tR\x10maxPriceMultiple\x12(\n" +
+	"\x05phase\x18\v \x01(\x0e2\x12.exchange.v1.PhaseR\x05phase\x12,\n" +
+	"\x12min_price_multiple\x18\f \x01(\tR\x10minPriceMultiple\"C\n" +
 	"\x13GetOrderBookRequest\x12\x16\n" +
 	"\x06symbol\x18\x01 \x01(\tR\x06symbol\x12\x14\n" +
 	"\x05depth\x18\x02 \x01(\rR\x05depth\"\xbc\x02\n" +

@@ -38,15 +38,17 @@ type MarketServiceClient interface {
 	// GetOrderBook shows the best levels of a book.
 	// NOT_FOUND (UNKNOWN_SYMBOL). INVALID_ARGUMENT: depth.
 	GetOrderBook(ctx context.Context, in *GetOrderBookRequest, opts ...grpc.CallOption) (*GetOrderBookResponse, error)
-	// StreamOrderBook sends the whole book, then every change of it in the order of its sequence: applied to the snapshot they give the
-	// book. A reader that is too slow gets a new snapshot instead of what it has missed.
+	// StreamOrderBook sends the whole book, then its changes in the order of their sequence: applied to the snapshot they give the
+	// book as it is after whole commands, so it is never crossed but in a call auction. A reader that is too slow gets a new snapshot
+	// instead of what it has missed.
 	// NOT_FOUND (UNKNOWN_SYMBOL). RESOURCE_EXHAUSTED (TOO_MANY_SUBSCRIBERS): carries RetryInfo.
 	StreamOrderBook(ctx context.Context, in *StreamOrderBookRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamOrderBookResponse], error)
 	// ListTrades lists the last trades of a symbol, newest first.
 	// NOT_FOUND (UNKNOWN_SYMBOL). INVALID_ARGUMENT: page size or token.
 	ListTrades(ctx context.Context, in *MarketServiceListTradesRequest, opts ...grpc.CallOption) (*MarketServiceListTradesResponse, error)
 	// StreamTrades sends trades as they happen, from any sequence on that is retained.
-	// NOT_FOUND (UNKNOWN_SYMBOL). OUT_OF_RANGE (SEQUENCE_NOT_RETAINED): names the earliest.
+	// NOT_FOUND (UNKNOWN_SYMBOL). OUT_OF_RANGE (SEQUENCE_NOT_RETAINED): names the earliest. OUT_OF_RANGE (SEQUENCE_AHEAD): names the next.
+	// RESOURCE_EXHAUSTED (TOO_MANY_SUBSCRIBERS): carries RetryInfo.
 	StreamTrades(ctx context.Context, in *StreamTradesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamTradesResponse], error)
 }
 
@@ -138,15 +140,17 @@ type MarketServiceServer interface {
 	// GetOrderBook shows the best levels of a book.
 	// NOT_FOUND (UNKNOWN_SYMBOL). INVALID_ARGUMENT: depth.
 	GetOrderBook(context.Context, *GetOrderBookRequest) (*GetOrderBookResponse, error)
-	// StreamOrderBook sends the whole book, then every change of it in the order of its sequence: applied to the snapshot they give the
-	// book. A reader that is too slow gets a new snapshot instead of what it has missed.
+	// StreamOrderBook sends the whole book, then its changes in the order of their sequence: applied to the snapshot they give the
+	// book as it is after whole commands, so it is never crossed but in a call auction. A reader that is too slow gets a new snapshot
+	// instead of what it has missed.
 	// NOT_FOUND (UNKNOWN_SYMBOL). RESOURCE_EXHAUSTED (TOO_MANY_SUBSCRIBERS): carries RetryInfo.
 	StreamOrderBook(*StreamOrderBookRequest, grpc.ServerStreamingServer[StreamOrderBookResponse]) error
 	// ListTrades lists the last trades of a symbol, newest first.
 	// NOT_FOUND (UNKNOWN_SYMBOL). INVALID_ARGUMENT: page size or token.
 	ListTrades(context.Context, *MarketServiceListTradesRequest) (*MarketServiceListTradesResponse, error)
 	// StreamTrades sends trades as they happen, from any sequence on that is retained.
-	// NOT_FOUND (UNKNOWN_SYMBOL). OUT_OF_RANGE (SEQUENCE_NOT_RETAINED): names the earliest.
+	// NOT_FOUND (UNKNOWN_SYMBOL). OUT_OF_RANGE (SEQUENCE_NOT_RETAINED): names the earliest. OUT_OF_RANGE (SEQUENCE_AHEAD): names the next.
+	// RESOURCE_EXHAUSTED (TOO_MANY_SUBSCRIBERS): carries RetryInfo.
 	StreamTrades(*StreamTradesRequest, grpc.ServerStreamingServer[StreamTradesResponse]) error
 	mustEmbedUnimplementedMarketServiceServer()
 }

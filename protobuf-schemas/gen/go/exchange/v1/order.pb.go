@@ -157,7 +157,7 @@ func (OrderType) EnumDescriptor() ([]byte, []int) {
 type TimeInForce int32
 
 const (
-	// GTC for orders that can rest; IOC for market orders.
+	// IOC for MARKET, which also takes FOK (but not with a quote quantity) and nothing else; GTC for all others.
 	TimeInForce_TIME_IN_FORCE_UNSPECIFIED TimeInForce = 0
 	// Until filled or cancelled.
 	TimeInForce_TIME_IN_FORCE_GTC TimeInForce = 1
@@ -421,26 +421,27 @@ type NewOrder struct {
 	Type OrderType `protobuf:"varint,3,opt,name=type,proto3,enum=exchange.v1.OrderType" json:"type,omitempty"`
 	// How long it may rest.
 	TimeInForce TimeInForce `protobuf:"varint,4,opt,name=time_in_force,json=timeInForce,proto3,enum=exchange.v1.TimeInForce" json:"time_in_force,omitempty"`
-	// Base units, a multiple of the lot size. Empty only for a market order with `quote_quantity` and for the legs of a bracket.
+	// Base units, a multiple of the lot size. Empty for a market order with `quote_quantity` and for the legs of a bracket, and only there.
 	Quantity string `protobuf:"bytes,5,opt,name=quantity,proto3" json:"quantity,omitempty"`
 	// Quote units that a market order is to spend (buy) or to receive (sell), instead of a quantity.
 	QuoteQuantity string `protobuf:"bytes,6,opt,name=quote_quantity,json=quoteQuantity,proto3" json:"quote_quantity,omitempty"`
 	// Limit price in quote units per base unit, a multiple of the tick size; for LIMIT, STOP_LIMIT and TAKE_PROFIT_LIMIT.
 	Price string `protobuf:"bytes,7,opt,name=price,proto3" json:"price,omitempty"`
-	// Price that triggers STOP, STOP_LIMIT, TAKE_PROFIT and TAKE_PROFIT_LIMIT, a multiple of the tick size. For TRAILING_STOP the
-	// price from which the trail starts; empty: the market price now.
+	// Price that triggers STOP, STOP_LIMIT, TAKE_PROFIT and TAKE_PROFIT_LIMIT, a multiple of the tick size. A TRAILING_STOP has none: its
+	// trail starts from the market price now.
 	StopPrice string `protobuf:"bytes,8,opt,name=stop_price,json=stopPrice,proto3" json:"stop_price,omitempty"`
 	// Distance of a TRAILING_STOP from the market, in quote units per base unit, a multiple of the tick size.
 	TrailingOffset string `protobuf:"bytes,9,opt,name=trailing_offset,json=trailingOffset,proto3" json:"trailing_offset,omitempty"`
-	// Which price triggers.
+	// Which price triggers; for orders that wait for one.
 	TriggerSource TriggerSource `protobuf:"varint,10,opt,name=trigger_source,json=triggerSource,proto3,enum=exchange.v1.TriggerSource" json:"trigger_source,omitempty"`
-	// Refused (reason WOULD_TAKE) instead of trading at once; for LIMIT.
+	// Refused (reason WOULD_TAKE) instead of trading at once; for LIMIT with GTC, GTD or DAY.
 	PostOnly bool `protobuf:"varint,11,opt,name=post_only,json=postOnly,proto3" json:"post_only,omitempty"`
-	// An iceberg: base units that the book shows at a time, a multiple of the lot size; empty shows all. For LIMIT with GTC, GTD or DAY.
+	// An iceberg: base units that the book shows at a time, a multiple of the lot size and less than the quantity; empty shows all. For
+	// LIMIT with GTC, GTD or DAY.
 	DisplayQuantity string `protobuf:"bytes,12,opt,name=display_quantity,json=displayQuantity,proto3" json:"display_quantity,omitempty"`
 	// What happens when it meets an order of the same owner.
 	SelfTradePrevention SelfTradePrevention `protobuf:"varint,13,opt,name=self_trade_prevention,json=selfTradePrevention,proto3,enum=exchange.v1.SelfTradePrevention" json:"self_trade_prevention,omitempty"`
-	// When a GTD order ends; in the future.
+	// When a GTD order ends; in the future. Required there.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	// Most that a STOP or TRAILING_STOP or TAKE_PROFIT buy may spend, in quote units; it is held, since no price is known. Required there.
 	MaxQuote      string `protobuf:"bytes,15,opt,name=max_quote,json=maxQuote,proto3" json:"max_quote,omitempty"`

@@ -35,12 +35,14 @@ const (
 	ExecutionType_EXECUTION_TYPE_TRIGGERED ExecutionType = 2
 	// Traded; see `fill`.
 	ExecutionType_EXECUTION_TYPE_FILL ExecutionType = 3
-	// Price or quantity changed.
+	// Price or quantity changed, on request or, with a reason, by self-trade prevention.
 	ExecutionType_EXECUTION_TYPE_REPLACED ExecutionType = 4
 	// Cancelled.
 	ExecutionType_EXECUTION_TYPE_CANCELLED ExecutionType = 5
 	// Ended by a rule.
 	ExecutionType_EXECUTION_TYPE_EXPIRED ExecutionType = 6
+	// The order that it hung on has filled: it is worked from now on.
+	ExecutionType_EXECUTION_TYPE_ACTIVATED ExecutionType = 7
 )
 
 // Enum value maps for ExecutionType.
@@ -53,6 +55,7 @@ var (
 		4: "EXECUTION_TYPE_REPLACED",
 		5: "EXECUTION_TYPE_CANCELLED",
 		6: "EXECUTION_TYPE_EXPIRED",
+		7: "EXECUTION_TYPE_ACTIVATED",
 	}
 	ExecutionType_value = map[string]int32{
 		"EXECUTION_TYPE_UNSPECIFIED": 0,
@@ -62,6 +65,7 @@ var (
 		"EXECUTION_TYPE_REPLACED":    4,
 		"EXECUTION_TYPE_CANCELLED":   5,
 		"EXECUTION_TYPE_EXPIRED":     6,
+		"EXECUTION_TYPE_ACTIVATED":   7,
 	}
 )
 
@@ -101,13 +105,13 @@ type PlaceOrderRequest struct {
 	ClientOrderId string `protobuf:"bytes,2,opt,name=client_order_id,json=clientOrderId,proto3" json:"client_order_id,omitempty"`
 	// The order.
 	Order *NewOrder `protobuf:"bytes,3,opt,name=order,proto3" json:"order,omitempty"`
-	// Makes an OCO pair with `order`: when one of the two trades or triggers, the other is cancelled. Same symbol, side and quantity; one of
-	// the two is a LIMIT order and the other a stop.
+	// Makes an OCO pair with `order`: when one of the two trades or triggers, the other is cancelled. Same symbol (which may be left out
+	// here), side and quantity; one of the two is a LIMIT order and the other a STOP, STOP_LIMIT or TRAILING_STOP.
 	OneCancelsOther *NewOrder `protobuf:"bytes,4,opt,name=one_cancels_other,json=oneCancelsOther,proto3" json:"one_cancels_other,omitempty"`
-	// A bracket: placed once `order` is filled, on the other side; when both are given they make an OCO pair. Their quantity is that which
-	// was filled.
+	// A bracket: placed once `order`, a LIMIT order, is filled, on the other side; when both are given they make an OCO pair. Their quantity
+	// is that which was filled, so it is left out, as the symbol may be. A LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT order.
 	TakeProfit *NewOrder `protobuf:"bytes,5,opt,name=take_profit,json=takeProfit,proto3" json:"take_profit,omitempty"`
-	// As take_profit, a stop.
+	// As take_profit, a STOP, STOP_LIMIT or TRAILING_STOP order.
 	StopLoss      *NewOrder `protobuf:"bytes,6,opt,name=stop_loss,json=stopLoss,proto3" json:"stop_loss,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -975,7 +979,7 @@ type isTradeRequest_Command interface {
 }
 
 type TradeRequest_Start struct {
-	// First message, and only there.
+	// The first message, and no other.
 	Start *TradeStart `protobuf:"bytes,2,opt,name=start,proto3,oneof"`
 }
 
@@ -1012,7 +1016,8 @@ func (*TradeRequest_CancelAll) isTradeRequest_Command() {}
 // TradeStart opens a stream of order entry.
 type TradeStart struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account that may be used on this stream; empty allows all.
+	// The account that may be used on this stream; empty allows all. Commands for another one are refused (PERMISSION_DENIED, reason
+	// OTHER_ACCOUNT).
 	Account string `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
 	// Cancel the orders placed on this stream when it ends, however it ends.
 	CancelOnDisconnect bool `protobuf:"varint,2,opt,name=cancel_on_disconnect,json=cancelOnDisconnect,proto3" json:"cancel_on_disconnect,omitempty"`
@@ -1435,7 +1440,7 @@ type StreamExecutionsResponse struct {
 	ClientOrderId string `protobuf:"bytes,5,opt,name=client_order_id,json=clientOrderId,proto3" json:"client_order_id,omitempty"`
 	// BASE/QUOTE.
 	Symbol string `protobuf:"bytes,6,opt,name=symbol,proto3" json:"symbol,omitempty"`
-	// Why, for CANCELLED and EXPIRED.
+	// Why, for CANCELLED and EXPIRED, and SELF_TRADE for a REPLACED by self-trade prevention.
 	Reason string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
 	// Base units that may still trade after the event.
 	RemainingQuantity string `protobuf:"bytes,8,opt,name=remaining_quantity,json=remainingQuantity,proto3" json:"remaining_quantity,omitempty"`
@@ -1652,7 +1657,7 @@ const file_exchange_v1_trading_proto_rawDesc = "" +
 	"\x12remaining_quantity\x18\b \x01(\tR\x11remainingQuantity\x12%\n" +
 	"\x04fill\x18\t \x01(\v2\x11.exchange.v1.FillR\x04fill\x12.\n" +
 	"\x04time\x18\n" +
-	" \x01(\v2\x1a.google.protobuf.TimestampR\x04time*\xda\x01\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\x04time*\xf8\x01\n" +
 	"\rExecutionType\x12\x1e\n" +
 	"\x1aEXECUTION_TYPE_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17EXECUTION_TYPE_ACCEPTED\x10\x01\x12\x1c\n" +
@@ -1660,7 +1665,8 @@ const file_exchange_v1_trading_proto_rawDesc = "" +
 	"\x13EXECUTION_TYPE_FILL\x10\x03\x12\x1b\n" +
 	"\x17EXECUTION_TYPE_REPLACED\x10\x04\x12\x1c\n" +
 	"\x18EXECUTION_TYPE_CANCELLED\x10\x05\x12\x1a\n" +
-	"\x16EXECUTION_TYPE_EXPIRED\x10\x062\xa3\x05\n" +
+	"\x16EXECUTION_TYPE_EXPIRED\x10\x06\x12\x1c\n" +
+	"\x18EXECUTION_TYPE_ACTIVATED\x10\a2\xa3\x05\n" +
 	"\x0eTradingService\x12M\n" +
 	"\n" +
 	"PlaceOrder\x12\x1e.exchange.v1.PlaceOrderRequest\x1a\x1f.exchange.v1.PlaceOrderResponse\x12P\n" +

@@ -39,7 +39,8 @@ const (
 // with other content is refused with ALREADY_EXISTS. A caller that timed out asks GetOrder what happened.
 type TradingServiceClient interface {
 	// PlaceOrder places one order, or an OCO pair, or a bracket, and answers with its state after it has traded what it could.
-	// An order that a rule of the venue refuses changes nothing and is not stored.
+	// An order that a rule of the venue refuses changes nothing and is not stored. The same request again is answered with the order as it
+	// is now and with the fills that the first one made, as long as the events of that time are retained.
 	// INVALID_ARGUMENT: a malformed field; it is named.
 	// NOT_FOUND (UNKNOWN_ACCOUNT, UNKNOWN_SYMBOL).
 	// ALREADY_EXISTS (CLIENT_ORDER_ID_REUSED): the id names another order.
@@ -51,7 +52,7 @@ type TradingServiceClient interface {
 	// FAILED_PRECONDITION (ORDER_ENDED): it is filled, cancelled or expired already.
 	CancelOrder(ctx context.Context, in *CancelOrderRequest, opts ...grpc.CallOption) (*CancelOrderResponse, error)
 	// ReplaceOrder changes price or quantity. A smaller quantity keeps the order's place in the queue; a larger one or another price
-	// loses it, and trades at once if it now crosses.
+	// loses it, and trades at once if it now crosses. The same request again is answered with the order as it is now, without fills.
 	// NOT_FOUND, FAILED_PRECONDITION: as for CancelOrder and PlaceOrder.
 	ReplaceOrder(ctx context.Context, in *ReplaceOrderRequest, opts ...grpc.CallOption) (*ReplaceOrderResponse, error)
 	// CancelAllOrders cancels all open orders of an account, or those of one symbol.
@@ -64,13 +65,18 @@ type TradingServiceClient interface {
 	// NOT_FOUND (UNKNOWN_ACCOUNT). INVALID_ARGUMENT: page size or token.
 	ListOrders(ctx context.Context, in *ListOrdersRequest, opts ...grpc.CallOption) (*ListOrdersResponse, error)
 	// Trade is order entry over one stream: commands are read without waiting for the answers to those before, and answered in their
-	// order. With cancel_on_disconnect the orders placed on the stream are cancelled when it ends.
-	// INVALID_ARGUMENT: the first message is not a `start`. The refusal of a command is an answer, not the end of the stream.
+	// order. With cancel_on_disconnect the orders placed on the stream are cancelled when it ends. The stream takes at most 1,024 commands
+	// whose answers have not been read; it reads on as they are. The refusal of a command is an answer, not the end of the stream.
+	// INVALID_ARGUMENT: the first message is not a `start`.
+	// NOT_FOUND (UNKNOWN_ACCOUNT): `start` names no account of this exchange.
+	// UNAVAILABLE (SHUTTING_DOWN): what was not answered may have been carried out or not; the same requests again tell.
 	Trade(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[TradeRequest, TradeResponse], error)
 	// StreamExecutions is the drop copy: all that happens to the orders of an account (of all accounts when none is named), at
 	// least once, in the order of its gapless venue sequence, from any sequence on that is retained.
-	// OUT_OF_RANGE (SEQUENCE_NOT_RETAINED): names the earliest.
-	// NOT_FOUND (UNKNOWN_ACCOUNT).
+	// An event that concerns two orders makes a message for each. Header metadata is sent once nothing that happens from then on can be
+	// missed.
+	// OUT_OF_RANGE (SEQUENCE_NOT_RETAINED): names the earliest. OUT_OF_RANGE (SEQUENCE_AHEAD): names the next.
+	// NOT_FOUND (UNKNOWN_ACCOUNT). RESOURCE_EXHAUSTED (TOO_MANY_SUBSCRIBERS): carries RetryInfo.
 	StreamExecutions(ctx context.Context, in *StreamExecutionsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamExecutionsResponse], error)
 }
 
@@ -184,7 +190,8 @@ type TradingService_StreamExecutionsClient = grpc.ServerStreamingClient[StreamEx
 // with other content is refused with ALREADY_EXISTS. A caller that timed out asks GetOrder what happened.
 type TradingServiceServer interface {
 	// PlaceOrder places one order, or an OCO pair, or a bracket, and answers with its state after it has traded what it could.
-	// An order that a rule of the venue refuses changes nothing and is not stored.
+	// An order that a rule of the venue refuses changes nothing and is not stored. The same request again is answered with the order as it
+	// is now and with the fills that the first one made, as long as the events of that time are retained.
 	// INVALID_ARGUMENT: a malformed field; it is named.
 	// NOT_FOUND (UNKNOWN_ACCOUNT, UNKNOWN_SYMBOL).
 	// ALREADY_EXISTS (CLIENT_ORDER_ID_REUSED): the id names another order.
@@ -196,7 +203,7 @@ type TradingServiceServer interface {
 	// FAILED_PRECONDITION (ORDER_ENDED): it is filled, cancelled or expired already.
 	CancelOrder(context.Context, *CancelOrderRequest) (*CancelOrderResponse, error)
 	// ReplaceOrder changes price or quantity. A smaller quantity keeps the order's place in the queue; a larger one or another price
-	// loses it, and trades at once if it now crosses.
+	// loses it, and trades at once if it now crosses. The same request again is answered with the order as it is now, without fills.
 	// NOT_FOUND, FAILED_PRECONDITION: as for CancelOrder and PlaceOrder.
 	ReplaceOrder(context.Context, *ReplaceOrderRequest) (*ReplaceOrderResponse, error)
 	// CancelAllOrders cancels all open orders of an account, or those of one symbol.
@@ -209,13 +216,18 @@ type TradingServiceServer interface {
 	// NOT_FOUND (UNKNOWN_ACCOUNT). INVALID_ARGUMENT: page size or token.
 	ListOrders(context.Context, *ListOrdersRequest) (*ListOrdersResponse, error)
 	// Trade is order entry over one stream: commands are read without waiting for the answers to those before, and answered in their
-	// order. With cancel_on_disconnect the orders placed on the stream are cancelled when it ends.
-	// INVALID_ARGUMENT: the first message is not a `start`. The refusal of a command is an answer, not the end of the stream.
+	// order. With cancel_on_disconnect the orders placed on the stream are cancelled when it ends. The stream takes at most 1,024 commands
+	// whose answers have not been read; it reads on as they are. The refusal of a command is an answer, not the end of the stream.
+	// INVALID_ARGUMENT: the first message is not a `start`.
+	// NOT_FOUND (UNKNOWN_ACCOUNT): `start` names no account of this exchange.
+	// UNAVAILABLE (SHUTTING_DOWN): what was not answered may have been carried out or not; the same requests again tell.
 	Trade(grpc.BidiStreamingServer[TradeRequest, TradeResponse]) error
 	// StreamExecutions is the drop copy: all that happens to the orders of an account (of all accounts when none is named), at
 	// least once, in the order of its gapless venue sequence, from any sequence on that is retained.
-	// OUT_OF_RANGE (SEQUENCE_NOT_RETAINED): names the earliest.
-	// NOT_FOUND (UNKNOWN_ACCOUNT).
+	// An event that concerns two orders makes a message for each. Header metadata is sent once nothing that happens from then on can be
+	// missed.
+	// OUT_OF_RANGE (SEQUENCE_NOT_RETAINED): names the earliest. OUT_OF_RANGE (SEQUENCE_AHEAD): names the next.
+	// NOT_FOUND (UNKNOWN_ACCOUNT). RESOURCE_EXHAUSTED (TOO_MANY_SUBSCRIBERS): carries RetryInfo.
 	StreamExecutions(*StreamExecutionsRequest, grpc.ServerStreamingServer[StreamExecutionsResponse]) error
 	mustEmbedUnimplementedTradingServiceServer()
 }

@@ -1,0 +1,435 @@
+package grpcapi
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"pgregory.net/rapid"
+
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
+	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
+	"github.com/trading-ecosystem/service-kit-go/errs"
+	"github.com/trading-ecosystem/service-kit-go/journal/memdisk"
+)
+
+// Commands of a stream.
+func starting(start *exchangev1.TradeStart) *exchangev1.TradeRequest {
+	return &exchangev1.TradeRequest{Command: &exchangev1.TradeRequest_Start{Start: start}}
+}
+
+func placingOnStream(request *exchangev1.PlaceOrderRequest) *exchangev1.TradeRequest {
+	return &exchangev1.TradeRequest{Command: &exchangev1.TradeRequest_Place{Place: request}}
+}
+
+func cancelling(id string) *exchangev1.TradeRequest {
+	return &exchangev1.TradeRequest{Command: &exchangev1.TradeRequest_Cancel{Cancel: &exchangev1.CancelOrderRequest{Account: "alice", ClientOrderId: id}}}
+}
+
+func replacing(id, request, price string) *exchangev1.TradeRequest {
+	return &exchangev1.TradeRequest{Command: &exchangev1.TradeRequest_Replace{Replace: &exchangev1.ReplaceOrderRequest{
+		Account: "alice", ClientOrderId: id, RequestId: request, Price: price,
+	}}}
+}
+
+// line is the client's end of a stream.
+type line struct {
+	exchangev1.TradingService_TradeClient
+	sent uint64
+	hang context.CancelFunc
+}
+
+// line opens a stream and waits until it is started.
+func (s *served) line(t testing.TB, start *exchangev1.TradeStart) *line {
+	t.Helper()
+	ctx, hang := context.WithCancel(t.Context())
+	stream, err := s.Trade(ctx)
+	require.NoError(t, err)
+	l := &line{TradingService_TradeClient: stream, hang: hang}
+	l.send(t, starting(start))
+	require.NotNil(t, l.answer(t).GetStarted())
+	return l
+}
+
+// Trade opens a stream as a client does.
+func (s *served) Trade(ctx context.Context) (exchangev1.TradingService_TradeClient, error) {
+	return s.TradingServiceClient.Trade(ctx)
+}
+
+// send sends commands without waiting, numbered from 1 on.
+func (l *line) send(t testing.TB, requests ...*exchangev1.TradeRequest) {
+	t.Helper()
+	for _, request := range requests {
+		l.sent++
+		request.RequestNumber = l.sent
+		require.NoError(t, l.Send(request))
+	}
+}
+
+func (l *line) answer(t testing.TB) *exchangev1.TradeResponse {
+	t.Helper()
+	response, err := l.Recv()
+	require.NoError(t, err)
+	return response
+}
+
+// answers reads so many, which must come in the order of the commands.
+func (l *line) answers(t testing.TB, many int) (all []*exchangev1.TradeResponse) {
+	t.Helper()
+	for n := range many {
+		all = append(all, l.answer(t))
+		require.Equal(t, l.sent-uint64(many)+1+uint64(n), all[n].GetRequestNumber())
+	}
+	return all
+}
+
+// end closes the client's side and wants a clean end.
+func (l *line) end(t testing.TB) {
+	t.Helper()
+	require.NoError(t, l.CloseSend())
+	_, err := l.Recv()
+	require.ErrorIs(t, err, io.EOF)
+	l.hang()
+}
+
+func TestCommandsThatFollowOneAnotherWithoutWaitingAreAnsweredInTheirOrder(t *testing.T) {
+	trade(t, func(t *testing.T, api *served) {
+		l := api.line(t, &exchangev1.TradeStart{Account: "alice"})
+		l.send(t,
+			placingOnStream(limit("a", buy, "1", "100")),
+			replacing("a", "r", "99"), // of an order that may still be on its way
+			placingOnStream(limit("b", sell, "0.5", "99", order(func(o *exchangev1.NewOrder) {
+				o.SelfTradePrevention = exchangev1.SelfTradePrevention_SELF_TRADE_PREVENTION_NONE
+			}))),
+			cancelling("a"), cancelling("a"),
+			placingOnStream(limit("c", buy, "1.000001", "100")),
+			&exchangev1.TradeRequest{Command: &exchangev1.TradeRequest_CancelAll{CancelAll: &exchangev1.CancelAllOrdersRequest{Account: "alice"}}},
+		)
+		got := l.answers(t, 7)
+		assert.Equal(t, open, got[0].GetPlaced().GetOrder().GetStatus())
+		assert.Equal(t, "99", got[1].GetReplaced().GetOrder().GetOrder().GetPrice())
+		assert.Equal(t, filled, got[2].GetPlaced().GetOrder().GetStatus())
+		assert.Len(t, got[2].GetPlaced().GetFills(), 1)
+		assert.Equal(t, []any{cancelled, "0.5"}, []any{got[3].GetCancelled().GetOrder().GetStatus(), got[3].GetCancelled().GetOrder().GetFilledQuantity()})
+		assert.Equal(t, []any{int32(codes.FailedPrecondition), "ORDER_ENDED"}, []any{got[4].GetRefusal().GetCode(), got[4].GetRefusal().GetReason()})
+		assert.Equal(t, []any{int32(codes.InvalidArgument), "INVALID_FIELD", "order.quantity"},
+			[]any{got[5].GetRefusal().GetCode(), got[5].GetRefusal().GetReason(), got[5].GetRefusal().GetMetadata()["field"]})
+		assert.NotNil(t, got[6].GetAllCancelled())
+		l.end(t)
+	})
+}
+
+func TestAStreamBeginsWithAStartAndHasNoOther(t *testing.T) {
+	trade(t, func(t *testing.T, api *served) {
+		for name, c := range map[string]struct {
+			first  *exchangev1.TradeRequest
+			code   codes.Code
+			reason string
+		}{
+			"an order":        {placingOnStream(limit("a", buy, "1", "100")), codes.InvalidArgument, "INVALID_FIELD"},
+			"nothing":         {&exchangev1.TradeRequest{}, codes.InvalidArgument, "INVALID_FIELD"},
+			"unknown account": {starting(&exchangev1.TradeStart{Account: "carol"}), codes.NotFound, "UNKNOWN_ACCOUNT"},
+			"long account":    {starting(&exchangev1.TradeStart{Account: strings.Repeat("ü", 9999)}), codes.NotFound, "UNKNOWN_ACCOUNT"},
+		} {
+			stream, err := api.Trade(t.Context())
+			require.NoError(t, err)
+			require.NoError(t, stream.Send(c.first))
+			_, err = stream.Recv()
+			requireSaid(t, err, c.code, c.reason)
+			_ = name
+		}
+		l := api.line(t, &exchangev1.TradeStart{})
+		l.send(t, starting(&exchangev1.TradeStart{}), &exchangev1.TradeRequest{}, placingOnStream(limit("a", buy, "1", "100")))
+		got := l.answers(t, 3)
+		assert.Equal(t, "start", got[0].GetRefusal().GetMetadata()["value"])
+		assert.Equal(t, "command", got[1].GetRefusal().GetMetadata()["field"])
+		assert.NotNil(t, got[2].GetPlaced(), "a refusal does not end the stream")
+		l.end(t)
+	})
+}
+
+func TestAStreamForOneAccountRefusesOthers(t *testing.T) {
+	trade(t, func(t *testing.T, api *served) {
+		l := api.line(t, &exchangev1.TradeStart{Account: "bob"})
+		l.send(t, placingOnStream(limit("a", buy, "1", "100")), cancelling("a"), replacing("a", "r", "1"),
+			&exchangev1.TradeRequest{Command: &exchangev1.TradeRequest_CancelAll{CancelAll: &exchangev1.CancelAllOrdersRequest{Account: "alice"}}})
+		for _, got := range l.answers(t, 4) {
+			assert.Equal(t, []any{int32(codes.PermissionDenied), "OTHER_ACCOUNT"}, []any{got.GetRefusal().GetCode(), got.GetRefusal().GetReason()})
+		}
+		l.send(t, placingOnStream(limit("a", buy, "1", "100", of("bob"))))
+		assert.NotNil(t, l.answers(t, 1)[0].GetPlaced())
+		l.end(t)
+	})
+}
+
+func TestOrdersOfAStreamAreCancelledHoweverItEnds(t *testing.T) {
+	for name, end := range map[string]func(t *testing.T, api *served, l *line){
+		"the client is done": func(t *testing.T, _ *served, l *line) { l.end(t) },
+		"the client is gone": func(t *testing.T, _ *served, l *line) {
+			l.hang()
+			synctest.Wait()
+			_, err := l.Recv()
+			assert.Equal(t, codes.Canceled, status.Code(err))
+		},
+		"the server drains": func(t *testing.T, api *served, l *line) {
+			began := time.Now()
+			assert.True(t, api.server.StopWithin(stopLimit))
+			assert.Zero(t, time.Since(began))
+			_, err := l.Recv()
+			requireSaid(t, err, codes.Unavailable, "SHUTTING_DOWN")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			trade(t, func(t *testing.T, api *served) {
+				stays := api.line(t, &exchangev1.TradeStart{})
+				stays.send(t, placingOnStream(limit("stays", buy, "1", "100")))
+				stays.answers(t, 1)
+				goes := api.line(t, &exchangev1.TradeStart{CancelOnDisconnect: true})
+				goes.send(t, placingOnStream(limit("a", buy, "1", "100")), placingOnStream(limit("b", buy, "1", "100", of("bob"))), placingOnStream(limit("c", buy, "1", "100")), cancelling("c"))
+				goes.answers(t, 4)
+				end(t, api, goes)
+				synctest.Wait()
+				gone, err := api.order(t.Context(), venue.Target{Account: "alice", ClientID: "a"})
+				require.NoError(t, err)
+				assert.Equal(t, []any{venue.Cancelled, "DISCONNECTED"}, []any{gone.Status, gone.Reason})
+				gone, err = api.order(t.Context(), venue.Target{Account: "bob", ClientID: "b"})
+				require.NoError(t, err)
+				assert.Equal(t, venue.Cancelled, gone.Status)
+				left, err := api.order(t.Context(), venue.Target{Account: "alice", ClientID: "stays"})
+				require.NoError(t, err)
+				assert.Equal(t, venue.Working, left.Status)
+				stays.hang()
+			})
+		})
+	}
+}
+
+func TestACancelOnDisconnectWaitsForRoomOnAFullDisk(t *testing.T) {
+	trade(t, func(t *testing.T, api *served) {
+		l := api.line(t, &exchangev1.TradeStart{CancelOnDisconnect: true})
+		l.send(t, placingOnStream(limit("a", buy, "1", "100")))
+		l.answers(t, 1)
+		api.disk.Limit(api.disk.Used())
+		for reason := ""; reason != "DISK_FULL"; reason = l.answers(t, 1)[0].GetRefusal().GetReason() {
+			l.send(t, cancelling("none")) // it leaves no event, so that only commands need room
+		}
+		l.hang()
+		time.Sleep(time.Minute)
+		api.disk.Limit(0)
+		time.Sleep(time.Minute)
+		assert.Equal(t, cancelled, api.now(t, "a").GetStatus())
+	})
+}
+
+func TestAStreamThatCameBackIsAnsweredAsBefore(t *testing.T) {
+	trade(t, func(t *testing.T, api *served) {
+		api.rest(t, sell, "ask", "0.4", "100")
+		l := api.line(t, &exchangev1.TradeStart{})
+		commands := func() []*exchangev1.TradeRequest {
+			return []*exchangev1.TradeRequest{placingOnStream(limit("a", buy, "1", "100")), replacing("a", "r", "99"), placingOnStream(limit("b", buy, "1", "98"))}
+		}
+		l.send(t, commands()...)
+		first := l.answers(t, 3)
+		l.hang()
+		again := api.line(t, &exchangev1.TradeStart{CancelOnDisconnect: true})
+		again.send(t, commands()...)
+		second := again.answers(t, 3)
+		assert.Equal(t, texts(first[0].GetPlaced().GetFills()), texts(second[0].GetPlaced().GetFills()))
+		assert.Len(t, second[0].GetPlaced().GetFills(), 1)
+		assert.True(t, proto.Equal(first[1].GetReplaced().GetOrder(), second[1].GetReplaced().GetOrder()))
+		assert.True(t, proto.Equal(first[2].GetPlaced().GetOrder(), second[2].GetPlaced().GetOrder()))
+		again.end(t)
+		assert.Equal(t, open, api.now(t, "b").GetStatus(), "it belongs to the stream that placed it first")
+	})
+}
+
+func TestAClientThatDoesNotReadIsHeldUpAndLosesNothing(t *testing.T) {
+	trade(t, func(t *testing.T, api *served) {
+		l := api.line(t, &exchangev1.TradeStart{})
+		const many = 20_000
+		sent := make(chan error, 1)
+		before := api.Machine.Stats().Commands
+		go func() {
+			for n := range many {
+				if err := l.Send(&exchangev1.TradeRequest{RequestNumber: uint64(n), Command: cancelling("none").Command}); err != nil {
+					sent <- err
+					return
+				}
+			}
+			sent <- nil
+		}()
+		synctest.Wait()
+		taken := api.Machine.Stats().Commands - before
+		assert.Less(t, taken, uint64(many/2), "the stream is not read on")
+		assert.Greater(t, taken, uint64(MaxInFlight))
+		for n := range many {
+			response := l.answer(t)
+			require.EqualValues(t, n, response.GetRequestNumber())
+			require.Equal(t, "UNKNOWN_ORDER", response.GetRefusal().GetReason())
+		}
+		require.NoError(t, <-sent)
+		l.end(t)
+	})
+}
+
+func TestAClientThatDoesNotReadDoesNotKeepTheServerFromStopping(t *testing.T) {
+	trade(t, func(t *testing.T, api *served) {
+		l := api.line(t, &exchangev1.TradeStart{CancelOnDisconnect: true})
+		l.send(t, placingOnStream(limit("a", buy, "1", "100")))
+		l.answers(t, 1)
+		go func() {
+			for l.Send(cancelling("none")) == nil { //nolint:revive // until it is cut off
+			}
+		}()
+		synctest.Wait()
+		began := time.Now()
+		api.server.StopWithin(stopLimit)
+		assert.LessOrEqual(t, time.Since(began), stopLimit)
+		synctest.Wait()
+		gone, err := api.order(t.Context(), venue.Target{Account: "alice", ClientID: "a"})
+		require.NoError(t, err)
+		assert.Equal(t, venue.Cancelled, gone.Status)
+		l.hang()
+	})
+}
+
+func TestALatencyFaultDelaysPipelinedCommandsTogetherAndKeepsTheirOrder(t *testing.T) {
+	trade(t, func(t *testing.T, api *served) {
+		waits := []int64{9e8, 0, 5e8, 0, 1e8}
+		drawn := 0
+		api.Random = func(int64) int64 { drawn++; return waits[(drawn-1)%len(waits)] }
+		api.faults.active.Store(&venue.Fault{Kind: venue.EntryLatency, Instrument: bitcoin, Delay: 1e9, Jitter: 1e9})
+		l := api.line(t, &exchangev1.TradeStart{})
+		began := time.Now()
+		for n := range 5 {
+			l.send(t, placingOnStream(limit(fmt.Sprint(n), buy, "1", "100")))
+		}
+		l.send(t, placingOnStream(limit("ether", buy, "1", "100", order(func(o *exchangev1.NewOrder) { o.Symbol = "ETH/USD" }))))
+		got := l.answers(t, 6)
+		assert.Equal(t, 1900*time.Millisecond, time.Since(began), "all were held up by the slowest before them, and no more")
+		for n := range 5 {
+			assert.Equal(t, got[0].GetPlaced().GetOrder().GetOrderId()+uint64(n), got[n].GetPlaced().GetOrder().GetOrderId())
+		}
+		api.faults.active.Store(nil)
+		began = time.Now()
+		l.send(t, cancelling("0"))
+		assert.NotNil(t, l.answers(t, 1)[0].GetCancelled())
+		assert.Zero(t, time.Since(began))
+		l.end(t)
+	})
+}
+
+func TestCommandsThatWaitWhenTheServerDrainsHaveNoEffect(t *testing.T) {
+	trade(t, func(t *testing.T, api *served) {
+		l := api.line(t, &exchangev1.TradeStart{})
+		api.faults.active.Store(&venue.Fault{Kind: venue.EntryLatency, Instrument: venue.All, Delay: int64(time.Minute)})
+		l.send(t, placingOnStream(limit("a", buy, "1", "100")), placingOnStream(limit("b", buy, "1", "100")))
+		synctest.Wait()
+		assert.True(t, api.server.StopWithin(stopLimit))
+		for range 2 {
+			assert.Equal(t, "STREAM_ENDED", l.answer(t).GetRefusal().GetReason())
+		}
+		_, err := l.Recv()
+		requireSaid(t, err, codes.Unavailable, "SHUTTING_DOWN")
+		_, err = api.order(t.Context(), venue.Target{Account: "alice", ClientID: "a"})
+		assert.Equal(t, errs.NotFound, errs.KindOf(err))
+	})
+}
+
+func TestACommandBehindTheEndOfTheClientIsStillAnswered(t *testing.T) {
+	trade(t, func(t *testing.T, api *served) {
+		l := api.line(t, &exchangev1.TradeStart{})
+		api.faults.active.Store(&venue.Fault{Kind: venue.EntryLatency, Instrument: venue.All, Delay: int64(time.Minute)})
+		l.send(t, placingOnStream(limit("a", buy, "1", "100")))
+		require.NoError(t, l.CloseSend())
+		assert.NotNil(t, l.answer(t).GetPlaced())
+		_, err := l.Recv()
+		require.ErrorIs(t, err, io.EOF)
+	})
+}
+
+// drawCommand draws a command of alice or bob that may be right or wrong.
+func drawCommand(t *rapid.T) *exchangev1.TradeRequest {
+	id := func(name string) string { return fmt.Sprint(rapid.IntRange(0, 9).Draw(t, name)) }
+	name := rapid.SampledFrom([]string{"alice", "bob", "alice/bot"}).Draw(t, "account")
+	switch rapid.IntRange(0, 5).Draw(t, "command") {
+	case 0:
+		return &exchangev1.TradeRequest{Command: &exchangev1.TradeRequest_Cancel{Cancel: &exchangev1.CancelOrderRequest{Account: name, ClientOrderId: id("id")}}}
+	case 1:
+		return &exchangev1.TradeRequest{Command: &exchangev1.TradeRequest_Replace{Replace: &exchangev1.ReplaceOrderRequest{
+			Account: name, ClientOrderId: id("id"), RequestId: "r" + id("request"), Price: fmt.Sprint(rapid.IntRange(98, 102).Draw(t, "price")),
+		}}}
+	case 2:
+		if rapid.IntRange(0, 9).Draw(t, "all") == 0 {
+			return &exchangev1.TradeRequest{Command: &exchangev1.TradeRequest_CancelAll{CancelAll: &exchangev1.CancelAllOrdersRequest{Account: name}}}
+		}
+		fallthrough
+	default:
+		return placingOnStream(limit(id("id"), exchangev1.Side(rapid.IntRange(0, 2).Draw(t, "side")), fmt.Sprint(rapid.IntRange(1, 9).Draw(t, "lots")),
+			fmt.Sprint(rapid.IntRange(98, 102).Draw(t, "price")), of(name)))
+	}
+}
+
+// unary sends a command as the call of its own, and writes the answer as the stream would.
+func (f *floor) unary(t testing.TB, request *exchangev1.TradeRequest) *exchangev1.TradeResponse {
+	response, err := &exchangev1.TradeResponse{RequestNumber: request.GetRequestNumber()}, error(nil)
+	switch asked := request.GetCommand().(type) {
+	case *exchangev1.TradeRequest_Place:
+		var done *exchangev1.PlaceOrderResponse
+		done, err = f.PlaceOrder(t.Context(), asked.Place)
+		response.Answer = &exchangev1.TradeResponse_Placed{Placed: done}
+	case *exchangev1.TradeRequest_Cancel:
+		var done *exchangev1.CancelOrderResponse
+		done, err = f.CancelOrder(t.Context(), asked.Cancel)
+		response.Answer = &exchangev1.TradeResponse_Cancelled{Cancelled: done}
+	case *exchangev1.TradeRequest_Replace:
+		var done *exchangev1.ReplaceOrderResponse
+		done, err = f.ReplaceOrder(t.Context(), asked.Replace)
+		response.Answer = &exchangev1.TradeResponse_Replaced{Replaced: done}
+	case *exchangev1.TradeRequest_CancelAll:
+		var done *exchangev1.CancelAllOrdersResponse
+		done, err = f.CancelAllOrders(t.Context(), asked.CancelAll)
+		response.Answer = &exchangev1.TradeResponse_AllCancelled{AllCancelled: done}
+	}
+	if err != nil {
+		response.Answer = &exchangev1.TradeResponse_Refusal{Refusal: refusal(err)}
+	}
+	return response
+}
+
+func TestAPipelinedStreamAnswersAsOneCallAfterTheOther(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		commands := make([]*exchangev1.TradeRequest, rapid.IntRange(1, 60).Draw(r, "commands"))
+		for n := range commands {
+			commands[n] = drawCommand(r)
+			commands[n].RequestNumber = uint64(n)
+		}
+		synctest.Test(t, func(t *testing.T) {
+			api, alone := serveFloor(t, openFloor(t, memdisk.New(), wallClock)), openFloor(t, memdisk.New(), wallClock)
+			t.Cleanup(func() { api.stop(t); alone.close(t) })
+			l := api.line(t, &exchangev1.TradeStart{})
+			for _, one := range commands {
+				require.NoError(t, l.Send(one))
+			}
+			for _, one := range commands {
+				want, got := alone.unary(t, one), l.answer(t)
+				require.True(t, proto.Equal(want, got), "%v\nunary  %v\nstream %v", one, want, got)
+			}
+			l.end(t)
+			mine, err := api.Machine.Hash(t.Context())
+			require.NoError(t, err)
+			theirs, err := alone.Machine.Hash(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, theirs, mine)
+		})
+	})
+}

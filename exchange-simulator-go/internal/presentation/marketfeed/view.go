@@ -1,0 +1,164 @@
+package marketfeed
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/book"
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/depth"
+)
+
+// retained is how many changes a reader may be behind before it gets a new snapshot. A snapshot is given to readers until a quarter as
+// many have followed it.
+const retained = 256
+
+// view is one way to see a book, by level or by order: the last changes, each made once for all its readers, under numbers that only
+// grow. A number that nobody can find means: take a snapshot.
+type view struct {
+	board *board
+	copy  func(*depth.Book) page
+	bell  bell
+
+	newest atomic.Uint64            // number of the last change
+	ring   []atomic.Pointer[change] // by number
+
+	// Guarded by the board.
+	readers  int       // without them changes are not kept
+	sequence uint64    // of the last change
+	time     time.Time // of the last change
+	kept     *snapshot // what is shown while a fault holds the board
+
+	making sync.Mutex // by readers, one makes a snapshot for all
+	last   *snapshot
+}
+
+// change is the frame of what one or more commands did.
+type change struct {
+	number uint64
+	frame  Frame
+}
+
+// snapshot is the whole book as it was after the change of a number.
+type snapshot struct {
+	page
+	number   uint64
+	sequence uint64
+	time     time.Time
+	frames   []*Frame // made by the first reader
+}
+
+// page is what a message says of a book: levels or orders.
+type page struct {
+	levels []depth.Level
+	orders []depth.Order
+}
+
+func (p *page) isEmpty() bool { return len(p.levels)+len(p.orders) == 0 }
+
+func newView(b *board, copy func(*depth.Book) page) *view {
+	return &view{board: b, copy: copy, ring: make([]atomic.Pointer[change], retained)}
+}
+
+func copyLevels(b *depth.Book) (copied page) {
+	copied.levels = slices.AppendSeq(copied.levels, b.Levels(book.Buy))
+	copied.levels = slices.AppendSeq(copied.levels, b.Levels(book.Sell))
+	return copied
+}
+
+func copyOrders(b *depth.Book) (copied page) {
+	copied.orders = slices.AppendSeq(copied.orders, b.Orders(book.Buy))
+	copied.orders = slices.AppendSeq(copied.orders, b.Orders(book.Sell))
+	return copied
+}
+
+// publish makes a change known. The caller holds the board.
+func (v *view) publish(changed page) {
+	if changed.isEmpty() {
+		return
+	}
+	b, before := v.board, v.sequence
+	v.sequence, v.time = b.sequence, b.time
+	next := &change{number: v.newest.Load() + 1}
+	sequence, at := v.sequence, v.time
+	next.frame.make = func() proto.Message { return bookMessage(b.instrument, changed, sequence, before, at) }
+	v.slot(next.number).Store(next)
+	v.newest.Store(next.number)
+	v.bell.ring()
+}
+
+// reset lets all readers begin anew: the numbers of the changes before cannot be found any more. The caller holds the board.
+func (v *view) reset() {
+	v.sequence, v.time = v.board.sequence, v.board.time
+	v.newest.Add(uint64(len(v.ring)) + 1)
+}
+
+// present copies what is shown now. The caller holds the board.
+func (v *view) present() *snapshot {
+	if v.board.held {
+		return v.kept
+	}
+	return &snapshot{page: v.copy(v.board.book), number: v.newest.Load(), sequence: v.sequence, time: v.time}
+}
+
+// join counts a reader in; every join needs its leave.
+func (v *view) join() {
+	v.board.mu.Lock()
+	defer v.board.mu.Unlock()
+	if v.readers++; v.readers == 1 && !v.board.held {
+		v.reset()
+	}
+}
+
+func (v *view) leave() {
+	v.board.mu.Lock()
+	v.readers--
+	empty := v.readers == 0
+	v.board.mu.Unlock()
+	if empty {
+		v.making.Lock()
+		defer v.making.Unlock()
+		v.last = nil
+	}
+}
+
+// at returns the change of a number, nil when it is not retained.
+func (v *view) at(number uint64) *change {
+	if found := v.slot(number).Load(); found != nil && found.number == number {
+		return found
+	}
+	return nil
+}
+
+func (v *view) slot(number uint64) *atomic.Pointer[change] {
+	return &v.ring[number%uint64(len(v.ring))]
+}
+
+// hold keeps what is shown now. The caller holds the board.
+func (v *view) hold() {
+	if v.readers == 0 {
+		v.reset() // what the last reader saw is older
+	}
+	v.kept = v.present()
+}
+
+// snapshot returns one that is not much older than the book: the changes that followed it are retained.
+func (v *view) snapshot() *snapshot {
+	v.making.Lock()
+	defer v.making.Unlock()
+	if v.last != nil && v.newest.Load()-v.last.number <= uint64(len(v.ring)/4) {
+		return v.last
+	}
+	v.board.mu.Lock()
+	made := v.present()
+	v.board.mu.Unlock()
+	if made.frames == nil {
+		made.frames = snapshotFrames(v.board.instrument, made)
+		made.page = page{}
+	}
+	v.last = made
+	return made
+}
