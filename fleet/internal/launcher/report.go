@@ -39,7 +39,7 @@ func suggestions(current state.State, fleet, stateDir string) []string {
 		switch daemon.Label {
 		case "exchange":
 			commands = append(commands,
-				fleet+" account create alice --fund USD=100000"+option,
+				fleet+" account create alice --fund USD=100000,BTC=2"+option,
 				fleet+" order buy 0.1 BTC/USD --account alice"+option,
 				fleet+" book BTC/USD"+option)
 		case "market-data":
