@@ -51,7 +51,7 @@ func Configuration(from fs.FS, seed uint64) (*Configure, error) {
 // DecodeEvent reads the payload of an event of the journal.
 func DecodeEvent(from []byte, into *Event) error { return venue.DecodeEvent(from, into) }
 
-// What a simulation tells the machine, and hears of it.
+// Command and the types after it are what a simulation tells the machine, and hears of it.
 type (
 	Command = venue.Command
 	Answer  = venue.Answer
