@@ -20,8 +20,11 @@ import (
 
 func TestASnapshotAndWhatFollowsGiveTheBookToFastAndSlowReaders(t *testing.T) {
 	resnapshots := 0.0
-	for seed := range uint64(3) {
+	for seed := range uint64(4) {
 		inBubble(t, seed, func(t *testing.T, w *world) {
+			for _, one := range w.feed.boards { // a change of 12 readers may come each 120 ms, or at once
+				one.levels.rate, one.orders.rate = []int{MessageRate, 100}[seed%2], []int{MessageRate, 100}[seed%2]
+			}
 			var listeners []*listener
 			for range 12 {
 				w.trade(100)
@@ -83,8 +86,8 @@ func requireUpToDate(t *testing.T, w *world, l *listener) {
 	one := w.feed.boards[l.instrument].instrument
 	require.NoError(t, w.machine.Read(t.Context(), func() {
 		present := depth.Of(w.state.Venue.Engine(l.instrument).Book())
-		venues.change(bookMessage(one, copyLevels(present), 0, 0, time.Time{}))
-		venues.change(bookMessage(one, copyOrders(present), 0, 0, time.Time{}))
+		venues.change(bookMessage(one, byLevel.copy(present), 0, 0, time.Time{}))
+		venues.change(bookMessage(one, byOrder.copy(present), 0, 0, time.Time{}))
 	}))
 	if l.byOrder {
 		require.Equal(t, venues.showOrders(), reader.showOrders())
@@ -110,6 +113,33 @@ func TestAReaderThatIsTooSlowGetsANewSnapshotAndCostsNobodyElseAnything(t *testi
 		assert.Less(t, len(slow.hangUp(t)), len(changes))
 		assert.Positive(t, testutil.ToFloat64(w.feed.metrics.resnapshots))
 		fast.hangUp(t)
+	})
+}
+
+func TestManyReadersSlowTheirOwnMessagesDown(t *testing.T) {
+	inBubble(t, 15, func(t *testing.T, w *world) {
+		var all []*listener
+		for range MessageRate/1000 + MessageRate/100 {
+			all = append(all, w.listen(crowd.BTCUSD, false, 0))
+		}
+		one := w.listen(crowd.BTCUSD, true, 0)
+		synctest.Wait()
+		began := time.Now()
+		for range 1000 {
+			w.do(w.crowd.Command(w.last))
+			time.Sleep(time.Millisecond)
+		}
+		most := 3 + int(time.Since(began)/(11*time.Millisecond))
+		time.Sleep(time.Second)
+		require.Greater(t, len(one.messages()), 2*most, "a single reader has more of them")
+		for _, l := range all {
+			assert.LessOrEqual(t, len(l.messages()), most)
+		}
+		requireUpToDate(t, w, all[0])
+		requireUpToDate(t, w, one)
+		for _, l := range append(all, one) {
+			l.hangUp(t)
+		}
 	})
 }
 
