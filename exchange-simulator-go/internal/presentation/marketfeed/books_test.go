@@ -162,7 +162,7 @@ func TestReadersThatComeAtOnceShareASnapshotAndChanges(t *testing.T) {
 		synctest.Wait()
 		require.NotSame(t, first.messages()[0], third.messages()[0], "what happened while nobody read is in no change")
 		requireUpToDate(t, w, third)
-		third.hangUp(t)
+		requireFaithful(t, third, third.hangUp(t), w.moments(crowd.BTCUSD))
 	})
 }
 
@@ -214,6 +214,23 @@ func TestAStaleBookStandsStillForItsReadersAndForThoseWhoCome(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestABookThatNobodyReadStandsStillAsItWas(t *testing.T) {
+	inBubble(t, 16, func(t *testing.T, w *world) {
+		w.trade(50)
+		earlier := w.listen(crowd.BTCUSD, false, 0)
+		synctest.Wait()
+		earlier.hangUp(t)
+		w.trade(100)
+		w.stale("still", venue.All, 0, time.Hour)
+		synctest.Wait()
+		was := w.moments(crowd.BTCUSD)
+		w.trade(100)
+		coming := w.listen(crowd.BTCUSD, false, 0)
+		synctest.Wait()
+		requireFaithful(t, coming, coming.hangUp(t), was)
+	})
 }
 
 func show(l *listener, byOrder bool) string {
