@@ -60,7 +60,9 @@ func (c *custodian) listen(t tb, network *kittest.Network) {
 func (c *custodian) hangUp() {
 	if c.server != nil {
 		c.server.Stop()
-		_ = <-c.ended // nil after Stop
+		if err := <-c.ended; err != nil {
+			panic(err) // a bug of the test
+		}
 		c.server = nil
 	}
 }
