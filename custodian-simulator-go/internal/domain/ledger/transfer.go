@@ -95,8 +95,8 @@ type kept struct {
 
 // Entry is the effect of a transfer on one account. A transfer makes two of them, that of the debited account first.
 type Entry struct {
-	Transfer  ID // of TimedOut the pending one
-	Balance      // after it
+	Transfer  ID     // of TimedOut the pending one
+	Balance          // after it
 	Posted    int64  // change of credits less debits posted, units: below 0 when it is debited
 	Reserved  int64  // change of credits less debits pending, units
 	Reference uint64 // of the transfer

@@ -1,0 +1,179 @@
+package ledger_test
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/trading-ecosystem/custodian-simulator-go/internal/domain/asset"
+	"github.com/trading-ecosystem/custodian-simulator-go/internal/domain/ledger"
+	"github.com/trading-ecosystem/service-kit-go/decimal"
+	"github.com/trading-ecosystem/service-kit-go/errs"
+)
+
+func listing(t require.TestingT) *asset.Listing {
+	l, err := asset.NewListing([]asset.Asset{{Code: "USD", Scale: 2, Kind: asset.Fiat}, {Code: "BTC", Scale: 8}})
+	require.NoError(t, err)
+	return l
+}
+
+func reason(err error) string {
+	if refusal, is := errors.AsType[*errs.Error](err); is {
+		return refusal.Reason
+	}
+	return ""
+}
+
+func big128(w decimal.Wide) string {
+	value := new(big.Int).Lsh(big.NewInt(w.High), 64)
+	return value.Add(value, new(big.Int).SetUint64(w.Low)).String()
+}
+
+func drawTransfer(t *rapid.T) ledger.Transfer {
+	id := func(label string) ledger.ID { return ledger.IDOf(fmt.Sprint(rapid.IntRange(0, 40).Draw(t, label))) }
+	one := ledger.Transfer{
+		ID: id("id"), Kind: ledger.Kind(rapid.IntRange(0, 4).Draw(t, "kind")), Code: uint16(rapid.IntRange(0, 1).Draw(t, "code")),
+		Reference: rapid.SampledFrom([]uint64{0, 0, 1 << 63}).Draw(t, "reference"),
+	}
+	switch one.Kind {
+	case ledger.Plain, ledger.Pending:
+		one.Debit, one.Credit = int32(rapid.IntRange(0, 5).Draw(t, "debit")), int32(rapid.IntRange(0, 5).Draw(t, "credit"))
+		one.Amount = rapid.OneOf(rapid.Int64Range(0, 50), rapid.Just(int64(1)<<62)).Draw(t, "amount")
+	case ledger.Post:
+		one.Of, one.Amount = id("of"), rapid.Int64Range(0, 50).Draw(t, "part")
+	default:
+		one.Of = id("of")
+	}
+	return one
+}
+
+// pair is both ledgers, and what projections would make of the entries.
+type pair struct {
+	real  *ledger.Ledger
+	naive *naiveLedger
+	now   int64
+	last  map[int32]ledger.Balance
+}
+
+func newPair(t *rapid.T) *pair {
+	p := &pair{real: ledger.New(listing(t)), naive: &naiveLedger{}, now: 10, last: map[int32]ledger.Balance{}}
+	for _, one := range []ledger.Account{
+		{}, {Bound: ledger.DebitsWithinCredits}, {Bound: ledger.DebitsWithinCredits}, {Bound: ledger.CreditsWithinDebits},
+		{Asset: 1}, {Asset: 1, Bound: ledger.DebitsWithinCredits},
+	} {
+		_, err := p.real.Open(one.Asset, one.Bound)
+		require.NoError(t, err)
+		p.naive.accounts = append(p.naive.accounts, one)
+	}
+	return p
+}
+
+func (p *pair) project(entries []ledger.Entry) {
+	for _, one := range entries {
+		p.last[one.Account] = one.Balance
+	}
+}
+
+func (p *pair) draw(t *rapid.T) ledger.Transfer {
+	one := drawTransfer(t)
+	if one.Kind == ledger.Pending {
+		one.Expires = rapid.SampledFrom([]int64{0, p.now + 1, p.now + 2, p.now + 9}).Draw(t, "expires")
+	}
+	if rapid.IntRange(0, 5).Draw(t, "again") == 0 && len(p.naive.made) > 0 {
+		one = rapid.SampledFrom(p.naive.made).Draw(t, "made").asked
+	}
+	return one
+}
+
+func (p *pair) check(t *rapid.T) {
+	for number := range p.naive.accounts {
+		want, have := p.naive.sums(int32(number)), p.real.Balance(int32(number))
+		require.Equal(t, []string{want.debits.String(), want.debitsPending.String(), want.credits.String(), want.creditsPending.String()},
+			[]string{big128(have.DebitsPosted), big128(have.DebitsPending), big128(have.CreditsPosted), big128(have.CreditsPending)})
+		require.Equal(t, have, p.last[int32(number)], "the entries tell the balances")
+		switch p.naive.accounts[number].Bound {
+		case ledger.DebitsWithinCredits:
+			require.False(t, have.Available().Negative())
+		case ledger.CreditsWithinDebits:
+			require.False(t, have.DebitsPosted.Sub(have.CreditsPosted).Sub(have.CreditsPending).Negative())
+		}
+	}
+	for _, total := range p.real.Totals() {
+		require.Equal(t, total.DebitsPosted, total.CreditsPosted)
+		require.Equal(t, total.DebitsPending, total.CreditsPending)
+	}
+	require.Equal(t, len(p.naive.made), p.real.Transfers())
+	resolved := map[ledger.ID]int{}
+	next := int64(0)
+	for _, one := range p.naive.made {
+		record, known := p.real.Find(one.ID)
+		require.True(t, known)
+		require.Equal(t, one.state, record.State)
+		require.Equal(t, one.Transfer, record.Transfer)
+		if resolved[one.Of]++; one.Of != (ledger.ID{}) {
+			require.Equal(t, 1, resolved[one.Of], "each is resolved once")
+		}
+		if one.state == ledger.Open && one.Expires != 0 && (next == 0 || one.Expires < next) {
+			next = one.Expires
+		}
+	}
+	require.Equal(t, next, p.real.NextExpiry())
+	bytes := p.real.Encode(nil)
+	restored, err := ledger.Decode(bytes, listing(t))
+	require.NoError(t, err)
+	require.Equal(t, bytes, restored.Encode(nil))
+	for number := range p.naive.accounts {
+		require.Equal(t, p.real.Balance(int32(number)), restored.Balance(int32(number)))
+	}
+	require.Equal(t, next, restored.NextExpiry())
+	if rapid.IntRange(0, 3).Draw(t, "go on from the snapshot") == 0 {
+		p.real = restored
+	}
+}
+
+func TestTheLedgerIsTheObviousOne(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := newPair(t)
+		t.Repeat(map[string]func(*rapid.T){
+			"one": func(t *rapid.T) {
+				one := p.draw(t)
+				entries, err := p.real.Apply(p.now, &one, nil)
+				require.Equal(t, p.naive.apply(p.now, one), reason(err))
+				p.project(entries)
+			},
+			"group": func(t *rapid.T) {
+				group := make([]ledger.Transfer, rapid.IntRange(0, 4).Draw(t, "size"))
+				for n := range group {
+					group[n] = p.draw(t)
+				}
+				entries, err := p.real.ApplyGroup(p.now, group, nil)
+				require.Equal(t, p.naive.group(p.now, group), reason(err))
+				p.project(entries)
+			},
+			"pass": func(t *rapid.T) { p.now += rapid.Int64Range(0, 3).Draw(t, "time") },
+			"expire": func(t *rapid.T) {
+				entries := p.real.Expire(p.now, nil)
+				want := p.naive.expire(p.now)
+				require.Len(t, entries, 2*len(want))
+				for n, id := range want {
+					require.Equal(t, id, entries[2*n].Transfer)
+				}
+				p.project(entries)
+			},
+			"close": func(t *rapid.T) {
+				number := int32(rapid.IntRange(0, 5).Draw(t, "account"))
+				one := &p.naive.accounts[number]
+				if one.Closed = !one.Closed; one.Closed {
+					require.NoError(t, p.real.Close(number))
+				} else {
+					require.NoError(t, p.real.Reopen(number))
+				}
+			},
+			"": p.check,
+		})
+	})
+}
