@@ -73,13 +73,10 @@ func (l *Ledger) effect(one *kept) (posted, reserved int64) {
 	}
 }
 
-// move adds to the sums of both accounts.
+// move adds to the sums of both accounts, and appends what they are then.
 func (l *Ledger) move(one *kept, kind Kind, posted, reserved int64, entries []Entry) []Entry {
+	l.add(one, posted, reserved)
 	debit, credit := &l.accounts[one.debit], &l.accounts[one.credit]
-	debit.DebitsPosted = debit.DebitsPosted.Add(decimal.WideOf(posted))
-	debit.DebitsPending = debit.DebitsPending.Add(decimal.WideOf(reserved))
-	credit.CreditsPosted = credit.CreditsPosted.Add(decimal.WideOf(posted))
-	credit.CreditsPending = credit.CreditsPending.Add(decimal.WideOf(reserved))
 	return append(entries, Entry{
 		Transfer: one.id, Balance: debit.Balance, Posted: -posted, Reserved: -reserved, Reference: one.reference,
 		Account: one.debit, Other: one.credit, Asset: debit.Asset, Code: one.code, Kind: kind,
@@ -87,6 +84,19 @@ func (l *Ledger) move(one *kept, kind Kind, posted, reserved int64, entries []En
 		Transfer: one.id, Balance: credit.Balance, Posted: posted, Reserved: reserved, Reference: one.reference,
 		Account: one.credit, Other: one.debit, Asset: credit.Asset, Code: one.code, Kind: kind,
 	})
+}
+
+// add adds to the sums of both accounts.
+func (l *Ledger) add(one *kept, posted, reserved int64) {
+	debit, credit := &l.accounts[one.debit], &l.accounts[one.credit]
+	if posted != 0 {
+		debit.DebitsPosted = debit.DebitsPosted.Add(decimal.WideOf(posted))
+		credit.CreditsPosted = credit.CreditsPosted.Add(decimal.WideOf(posted))
+	}
+	if reserved != 0 {
+		debit.DebitsPending = debit.DebitsPending.Add(decimal.WideOf(reserved))
+		credit.CreditsPending = credit.CreditsPending.Add(decimal.WideOf(reserved))
+	}
 }
 
 // commit finishes the transfers from a number on: those that time out are watched, and those that no longer do are not.
@@ -111,7 +121,7 @@ func (l *Ledger) undo(first uint32) {
 		l.count--
 		one := l.at(l.count)
 		posted, reserved := l.effect(one)
-		l.unmove(one, posted, reserved)
+		l.add(one, -posted, -reserved)
 		switch one.kind {
 		case Post, Void:
 			l.resolve(one, 0, Open)
@@ -121,14 +131,6 @@ func (l *Ledger) undo(first uint32) {
 		hashed := hash(&one.id)
 		l.ids.table(hashed).remove(hashed, l.count)
 	}
-}
-
-func (l *Ledger) unmove(one *kept, posted, reserved int64) {
-	debit, credit := &l.accounts[one.debit], &l.accounts[one.credit]
-	debit.DebitsPosted = debit.DebitsPosted.Sub(decimal.WideOf(posted))
-	debit.DebitsPending = debit.DebitsPending.Sub(decimal.WideOf(reserved))
-	credit.CreditsPosted = credit.CreditsPosted.Sub(decimal.WideOf(posted))
-	credit.CreditsPending = credit.CreditsPending.Sub(decimal.WideOf(reserved))
 }
 
 // same refuses a transfer whose id names one with other content.

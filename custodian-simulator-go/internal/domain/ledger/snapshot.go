@@ -69,9 +69,8 @@ func Decode(from []byte, assets *asset.Listing) (*Ledger, error) {
 // reader reads what Encode writes.
 type reader struct {
 	snapshot.Reader
-	ledger  *Ledger
-	assets  int // of the snapshot
-	scratch [2]Entry
+	ledger *Ledger
+	assets int // of the snapshot
 }
 
 func (r *reader) listing() {
@@ -117,7 +116,7 @@ func (r *reader) transfer() {
 	l.resolve(&one, number, one.kind.outcome())
 	if one.state != Expired {
 		posted, reserved := l.effect(&one)
-		l.move(&one, one.kind, posted, reserved, r.scratch[:0])
+		l.add(&one, posted, reserved)
 	}
 }
 
