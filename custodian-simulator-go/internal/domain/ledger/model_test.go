@@ -62,8 +62,12 @@ type pair struct {
 func newPair(t *rapid.T) *pair {
 	p := &pair{real: ledger.New(listing(t)), naive: &naiveLedger{}, now: 10, last: map[int32]ledger.Balance{}}
 	for _, one := range []ledger.Account{
-		{}, {Bound: ledger.DebitsWithinCredits}, {Bound: ledger.DebitsWithinCredits}, {Bound: ledger.CreditsWithinDebits},
-		{Asset: 1}, {Asset: 1, Bound: ledger.DebitsWithinCredits},
+		{},
+		{Bound: ledger.DebitsWithinCredits},
+		{Bound: ledger.DebitsWithinCredits},
+		{Bound: ledger.CreditsWithinDebits},
+		{Asset: 1},
+		{Asset: 1, Bound: ledger.DebitsWithinCredits},
 	} {
 		_, err := p.real.Open(one.Asset, one.Bound)
 		require.NoError(t, err)

@@ -19,7 +19,6 @@ type naiveTransfer struct {
 	ledger.Transfer // with accounts and amount filled in
 	asked           ledger.Transfer
 	state           ledger.State
-	posted          int64 // of a pending one
 }
 
 type naiveSums struct{ debits, debitsPending, credits, creditsPending *big.Int }
