@@ -107,7 +107,7 @@ func (r *reader) transfer() {
 		r.Want(false, "transfer %s has kind %d", one.id, one.kind)
 	}
 	hashed := hash(&one.id)
-	r.Want(one.id != ID{} && l.find(hashed, &one.id) == 0, "transfer %s is there twice, or has no id", one.id)
+	r.want(one.id != ID{} && l.find(hashed, &one.id) == 0, &one, "is there twice, or has no id")
 	if r.Failed() {
 		return
 	}
@@ -123,7 +123,9 @@ func (r *reader) transfer() {
 // code reads an unsigned number of 16 bits.
 func (r *reader) code() uint16 {
 	value := r.Uint()
-	r.Want(value <= math.MaxUint16, "%d is no code of a transfer", value)
+	if value > math.MaxUint16 {
+		r.Want(false, "%d is no code of a transfer", value)
+	}
 	return uint16(value)
 }
 
@@ -140,10 +142,17 @@ func (r *reader) fresh(one *kept) {
 	if r.Failed() {
 		return
 	}
-	r.Want(one.debit != one.credit && r.ledger.accounts[one.debit].Asset == r.ledger.accounts[one.credit].Asset,
-		"transfer %s is between accounts %d and %d", one.id, one.debit, one.credit)
-	r.Want(one.extra == 0 || one.kind == Pending, "transfer %s has an expiry", one.id)
-	r.Want(one.state != Expired || one.extra != 0, "transfer %s is expired but never expires", one.id)
+	r.want(one.debit != one.credit && r.ledger.accounts[one.debit].Asset == r.ledger.accounts[one.credit].Asset, one,
+		"is not between two accounts of one asset")
+	r.want(one.extra == 0 || one.kind == Pending, one, "has an expiry")
+	r.want(one.state != Expired || one.extra != 0, one, "is expired but never expires")
+}
+
+// want makes an error of what does not hold of a transfer; what holds costs no allocation.
+func (r *reader) want(holds bool, one *kept, what string) {
+	if !holds {
+		r.Want(false, "transfer %s %s", one.id, what)
+	}
 }
 
 // derived fills in what follows from the transfer that this one is of.
