@@ -41,9 +41,9 @@ func drawTransfer(t *rapid.T) ledger.Transfer {
 	}
 	switch one.Kind {
 	case ledger.Plain, ledger.Pending:
-		accounts := rapid.SampledFrom([]int32{0, 1, 1, 1, 2, 2, 3, 5})
+		accounts := rapid.SampledFrom([]int32{1, 2, 0, 3, 5, 4})
 		one.Debit, one.Credit = accounts.Draw(t, "debit"), accounts.Draw(t, "credit")
-		one.Amount = rapid.SampledFrom([]int64{0, 1, 20, 30, 40, 60, 1 << 62}).Draw(t, "amount")
+		one.Amount = rapid.SampledFrom([]int64{40, 30, 60, 20, 1, 0, 1 << 62}).Draw(t, "amount")
 	case ledger.Post:
 		one.Of, one.Amount = id("of"), rapid.SampledFrom([]int64{0, 0, 1, 20, 40}).Draw(t, "part")
 	default:
@@ -57,6 +57,7 @@ type pair struct {
 	real  *ledger.Ledger
 	naive *naiveLedger
 	now   int64
+	fresh int // ids that were made up
 	last  map[int32]ledger.Balance
 }
 
@@ -95,6 +96,14 @@ func (p *pair) project(entries []ledger.Entry) {
 
 func (p *pair) draw(t *rapid.T) ledger.Transfer {
 	one := drawTransfer(t)
+	if rapid.Bool().Draw(t, "new") { // small numbers are drawn far more often than others, and would be ids that are taken
+		p.fresh++
+		one.ID = ledger.IDOf(fmt.Sprint("new", p.fresh))
+	}
+	if one.Kind >= ledger.Post && rapid.Bool().Draw(t, "of the last") {
+		back := rapid.IntRange(1, min(4, len(p.naive.made))).Draw(t, "back")
+		one.Of = p.naive.made[len(p.naive.made)-back].ID
+	}
 	if one.Kind == ledger.Pending {
 		one.Expires = rapid.SampledFrom([]int64{0, p.now + 1, p.now + 2, p.now + 9}).Draw(t, "expires")
 	}
