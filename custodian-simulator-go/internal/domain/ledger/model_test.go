@@ -36,13 +36,14 @@ func big128(w decimal.Wide) string {
 func drawTransfer(t *rapid.T) ledger.Transfer {
 	id := func(label string) ledger.ID { return ledger.IDOf(fmt.Sprint(rapid.IntRange(0, 20).Draw(t, label))) }
 	one := ledger.Transfer{
-		ID: id("id"), Kind: ledger.Kind(rapid.IntRange(0, 4).Draw(t, "kind")), Code: uint16(rapid.IntRange(0, 1).Draw(t, "code")),
+		ID: id("id"), Kind: rapid.SampledFrom([]ledger.Kind{ledger.Pending, ledger.Plain, ledger.Post, ledger.Void, ledger.Reverse}).Draw(t, "kind"), Code: uint16(rapid.IntRange(0, 1).Draw(t, "code")),
 		Reference: rapid.SampledFrom([]uint64{0, 0, 1 << 63}).Draw(t, "reference"),
 	}
 	switch one.Kind {
 	case ledger.Plain, ledger.Pending:
-		accounts := rapid.SampledFrom([]int32{1, 2, 0, 3, 5, 4})
-		one.Debit, one.Credit = accounts.Draw(t, "debit"), accounts.Draw(t, "credit")
+		ways := [][2]int32{{1, 2}, {3, 0}, {0, 3}, {2, 1}, {0, 1}, {1, 0}, {1, 3}, {4, 5}, {5, 4}, {1, 1}, {1, 5}}
+		way := rapid.SampledFrom(ways).Draw(t, "way")
+		one.Debit, one.Credit = way[0], way[1]
 		one.Amount = rapid.SampledFrom([]int64{40, 30, 60, 20, 1, 0, 1 << 62}).Draw(t, "amount")
 	case ledger.Post:
 		one.Of, one.Amount = id("of"), rapid.SampledFrom([]int64{0, 0, 1, 20, 40}).Draw(t, "part")
@@ -105,7 +106,7 @@ func (p *pair) draw(t *rapid.T) ledger.Transfer {
 		one.Of = p.naive.made[len(p.naive.made)-back].ID
 	}
 	if one.Kind == ledger.Pending {
-		one.Expires = rapid.SampledFrom([]int64{0, p.now + 1, p.now + 2, p.now + 9}).Draw(t, "expires")
+		one.Expires = rapid.SampledFrom([]int64{p.now + 1, 0, p.now + 2, p.now + 9}).Draw(t, "expires")
 	}
 	if rapid.IntRange(0, 5).Draw(t, "again") == 0 && len(p.naive.made) > 0 {
 		one = rapid.SampledFrom(p.naive.made).Draw(t, "made").asked
@@ -178,7 +179,7 @@ func TestTheLedgerIsTheObviousOne(t *testing.T) {
 				require.Equal(t, p.naive.group(p.now, group), reason(err))
 				p.project(entries)
 			},
-			"pass": func(t *rapid.T) { p.now += rapid.Int64Range(0, 3).Draw(t, "time") },
+			"pass": func(t *rapid.T) { p.now += rapid.SampledFrom([]int64{1, 2, 0}).Draw(t, "time") },
 			"expire": func(t *rapid.T) {
 				entries := p.real.Expire(p.now, nil)
 				want := p.naive.expire(p.now)
