@@ -130,7 +130,11 @@ func Status(err error, domain string) *status.Status {
 	if classified.RetryAfter > 0 {
 		details = append(details, &errdetails.RetryInfo{RetryDelay: durationpb.New(classified.RetryAfter)})
 	}
-	// The text is that of the whole chain, so that context which was wrapped around the Error is not lost. Details fail only on OK.
-	full, _ := status.New(classified.Kind.Code(), err.Error()).WithDetails(details...)
-	return full
+	// The text is that of the whole chain, so that context which was wrapped around the Error is not lost. Details fail only when they are
+	// no UTF-8; the error goes without them then, rather than not at all.
+	plain := status.New(classified.Kind.Code(), err.Error())
+	if full, failed := plain.WithDetails(details...); failed == nil {
+		return full
+	}
+	return plain
 }

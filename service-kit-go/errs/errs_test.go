@@ -81,6 +81,12 @@ func TestTheCauseStaysReachable(t *testing.T) {
 	assert.EqualError(t, err, "look up exchange: EOF")
 }
 
+func TestAnErrorWhoseDetailsAreNoUTF8IsStillAnError(t *testing.T) {
+	carried := errs.Status(errs.New(errs.NotFound, "UNKNOWN_ACCOUNT", "account \xe2\x82").With("value", "\xe2\x82"), "exchange")
+	assert.Equal(t, codes.NotFound, carried.Code())
+	assert.Equal(t, "account \xe2\x82", carried.Message())
+}
+
 func TestWithMethodsLeaveTheOriginalAlone(t *testing.T) {
 	original := errs.New(errs.Invalid, "R", "m").With("a", "1")
 	_ = original.With("b", "2").WithRetryAfter(time.Second)

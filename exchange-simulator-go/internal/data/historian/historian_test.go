@@ -134,7 +134,7 @@ func TestAGapIsReportedAndTheHistoryGoesOn(t *testing.T) {
 	defer x.close()
 	answer := x.trade()
 	require.NoError(t, x.historian.Read(t.Context(), answer.Sequence, func(h *history.History) {
-		assert.EqualValues(t, earliest-1, h.Missed())
+		assert.Equal(t, earliest-1, h.Missed())
 		fills, _ := h.Fills(alice, venue.All, 0, 1, nil)
 		require.Len(t, fills, 1)
 		assert.Equal(t, answer.Fills[len(answer.Fills)-1], fills[0])

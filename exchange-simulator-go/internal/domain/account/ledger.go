@@ -198,7 +198,7 @@ func saturating(a, b int64) int64 {
 
 func quoted(text string) string {
 	const most = 80
-	return `"` + text[:min(len(text), most)] + `"`
+	return `"` + strings.ToValidUTF8(text[:min(len(text), most)], "") + `"` // it may have been cut within a letter
 }
 
 // isName tells whether the text can name an account.

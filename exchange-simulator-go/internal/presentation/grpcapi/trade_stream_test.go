@@ -41,20 +41,20 @@ func replacing(id, request, price string) *exchangev1.TradeRequest {
 	}}}
 }
 
-// line is the client's end of a stream.
-type line struct {
+// entryLine is the client's end of a stream.
+type entryLine struct {
 	exchangev1.TradingService_TradeClient
 	sent uint64
 	hang context.CancelFunc
 }
 
 // line opens a stream and waits until it is started.
-func (s *served) line(t testing.TB, start *exchangev1.TradeStart) *line {
+func (s *served) line(t testing.TB, start *exchangev1.TradeStart) *entryLine {
 	t.Helper()
 	ctx, hang := context.WithCancel(t.Context())
 	stream, err := s.Trade(ctx)
 	require.NoError(t, err)
-	l := &line{TradingService_TradeClient: stream, hang: hang}
+	l := &entryLine{TradingService_TradeClient: stream, hang: hang}
 	l.send(t, starting(start))
 	require.NotNil(t, l.answer(t).GetStarted())
 	return l
@@ -66,7 +66,7 @@ func (s *served) Trade(ctx context.Context) (exchangev1.TradingService_TradeClie
 }
 
 // send sends commands without waiting, numbered from 1 on.
-func (l *line) send(t testing.TB, requests ...*exchangev1.TradeRequest) {
+func (l *entryLine) send(t testing.TB, requests ...*exchangev1.TradeRequest) {
 	t.Helper()
 	for _, request := range requests {
 		l.sent++
@@ -75,7 +75,7 @@ func (l *line) send(t testing.TB, requests ...*exchangev1.TradeRequest) {
 	}
 }
 
-func (l *line) answer(t testing.TB) *exchangev1.TradeResponse {
+func (l *entryLine) answer(t testing.TB) *exchangev1.TradeResponse {
 	t.Helper()
 	response, err := l.Recv()
 	require.NoError(t, err)
@@ -83,7 +83,7 @@ func (l *line) answer(t testing.TB) *exchangev1.TradeResponse {
 }
 
 // answers reads so many, which must come in the order of the commands.
-func (l *line) answers(t testing.TB, many int) (all []*exchangev1.TradeResponse) {
+func (l *entryLine) answers(t testing.TB, many int) (all []*exchangev1.TradeResponse) {
 	t.Helper()
 	for n := range many {
 		all = append(all, l.answer(t))
@@ -93,7 +93,7 @@ func (l *line) answers(t testing.TB, many int) (all []*exchangev1.TradeResponse)
 }
 
 // end closes the client's side and wants a clean end.
-func (l *line) end(t testing.TB) {
+func (l *entryLine) end(t testing.TB) {
 	t.Helper()
 	require.NoError(t, l.CloseSend())
 	_, err := l.Recv()
@@ -172,15 +172,15 @@ func TestAStreamForOneAccountRefusesOthers(t *testing.T) {
 }
 
 func TestOrdersOfAStreamAreCancelledHoweverItEnds(t *testing.T) {
-	for name, end := range map[string]func(t *testing.T, api *served, l *line){
-		"the client is done": func(t *testing.T, _ *served, l *line) { l.end(t) },
-		"the client is gone": func(t *testing.T, _ *served, l *line) {
+	for name, end := range map[string]func(t *testing.T, api *served, l *entryLine){
+		"the client is done": func(t *testing.T, _ *served, l *entryLine) { l.end(t) },
+		"the client is gone": func(t *testing.T, _ *served, l *entryLine) {
 			l.hang()
 			synctest.Wait()
 			_, err := l.Recv()
 			assert.Equal(t, codes.Canceled, status.Code(err))
 		},
-		"the server drains": func(t *testing.T, api *served, l *line) {
+		"the server drains": func(t *testing.T, api *served, l *entryLine) {
 			began := time.Now()
 			assert.True(t, api.server.StopWithin(stopLimit))
 			assert.Zero(t, time.Since(began))
