@@ -48,10 +48,16 @@ type Definition struct {
 	Name        string
 	Region      string         // whose holidays it keeps, one of Regions; "" keeps none by rule
 	Weekend     []time.Weekday // the days of a week on which it is closed; none is open on all of them
-	Zone        *time.Location // in which its early closes are meant; nil is UTC
+	Zone        string         // IANA name of the zone in which its early closes are meant, e.g. Europe/London; "" is UTC
 	Holidays    []Date         // closed days beside those
 	Open        []Date         // open days whatever the rest says
-	EarlyCloses map[Date]Clock // open days on which nothing is taken from that time on
+	EarlyCloses []EarlyClose   // each day once
+}
+
+// EarlyClose is an open day on which nothing is taken from a time of the calendar's zone on.
+type EarlyClose struct {
+	Date Date
+	At   Clock
 }
 
 // Calendar is the days of business of one place. It does not change. Make it with New.
@@ -63,26 +69,39 @@ type Calendar struct {
 	early  map[Date]Clock
 }
 
-// New makes a calendar. It fails without a name, on an unknown region, on days beyond those that calendars know, and on a day that is
-// said to be two things.
+// New makes a calendar. It fails without a name, on an unknown region or zone, on days beyond those that calendars know, and on a day
+// that is said to be two things. Zones are those of the time package.
 func New(definition Definition) (*Calendar, error) {
 	holidays, known := regions[definition.Region]
 	if definition.Name == "" {
 		return nil, fmt.Errorf("name is %q: want the name of a calendar, such as us-bank", definition.Name)
 	}
 	if !known && definition.Region != "" {
-		return nil, fmt.Errorf("region is %q: want one of %s, or none", definition.Region, strings.Join(Regions(), ", "))
+		return nil, fmt.Errorf("holidays_of is %q: want one of %s, or none", definition.Region, strings.Join(Regions(), ", "))
+	}
+	zone, err := location(definition.Zone)
+	if err != nil {
+		return nil, err
 	}
 	c := &Calendar{
-		name: definition.Name, zone: definition.Zone, closed: newBits(), early: maps.Clone(definition.EarlyCloses),
+		name: definition.Name, zone: zone, closed: newBits(), early: make(map[Date]Clock, len(definition.EarlyCloses)),
 		always: definition.Region == "" && len(definition.Weekend) == 0 && len(definition.Holidays) == 0,
-	}
-	if c.zone == nil {
-		c.zone = time.UTC
 	}
 	c.closeBy(holidays)
 	c.closeOn(definition.Weekend)
-	return c, c.except(definition)
+	if err := c.except(&definition); err != nil {
+		return nil, err
+	}
+	return c, c.closeEarly(definition.EarlyCloses)
+}
+
+// location is the zone of an IANA name. That of the machine is none: answers would differ between machines.
+func location(name string) (*time.Location, error) {
+	zone, err := time.LoadLocation(name)
+	if err != nil || zone == time.Local {
+		return nil, fmt.Errorf("zone is %q: want the name of a zone in the IANA database, such as Europe/London", name)
+	}
+	return zone, nil
 }
 
 // closeBy closes the calendar on the days on which holidays fall or are kept. Those of a year may be kept in the year before.
@@ -108,35 +127,43 @@ func (c *Calendar) closeOn(weekend []time.Weekday) {
 }
 
 // except applies the days that are named one by one.
-func (c *Calendar) except(definition Definition) error {
+func (c *Calendar) except(definition *Definition) error {
 	for _, date := range definition.Holidays {
 		if !date.known() {
-			return unknown("holidays", date)
+			return unknown("holidays has", date)
 		}
 		c.closed.set(date, true)
 	}
 	for _, date := range definition.Open {
 		if !date.known() {
-			return unknown("open", date)
+			return unknown("open has", date)
 		}
 		if slices.Contains(definition.Holidays, date) {
 			return fmt.Errorf("open has %s: want a day that holidays has not", date)
 		}
 		c.closed.set(date, false)
 	}
-	for _, date := range slices.Sorted(maps.Keys(c.early)) {
-		if !c.Open(date) {
-			return fmt.Errorf("early_closes has %s: want a day on which %s is open", date, c.name)
+	return nil
+}
+
+func (c *Calendar) closeEarly(closes []EarlyClose) error {
+	for _, one := range closes {
+		if !c.Open(one.Date) {
+			return fmt.Errorf("early_closes has %s: want a day on which %s is open", one.Date, c.name)
 		}
-		if at := c.early[date]; at < 0 || at > EndOfDay {
-			return fmt.Errorf("early_closes of %s is %d minutes: want 0 to %d after midnight", date, at, EndOfDay)
+		if _, twice := c.early[one.Date]; twice {
+			return fmt.Errorf("early_closes has %s twice: want each day once", one.Date)
 		}
+		if !one.At.valid() {
+			return fmt.Errorf("early_closes of %s is %d minutes after midnight: want 0 to %d", one.Date, one.At, EndOfDay)
+		}
+		c.early[one.Date] = one.At
 	}
 	return nil
 }
 
-func unknown(field string, date Date) error {
-	return fmt.Errorf("%s has %s: want a day from %s to %s", field, date, FirstDate, LastDate)
+func unknown(what string, date Date) error {
+	return fmt.Errorf("%s %s: want a day from %s to %s", what, date, FirstDate, LastDate)
 }
 
 // Name is what it is called.

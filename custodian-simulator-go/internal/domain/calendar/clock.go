@@ -25,6 +25,8 @@ func ParseClock(text string) (Clock, error) {
 	return Clock(at.Hour()*60 + at.Minute()), nil
 }
 
+func (c Clock) valid() bool { return c >= 0 && c <= EndOfDay }
+
 // String is the time of day, 17:30.
 func (c Clock) String() string { return fmt.Sprintf("%02d:%02d", c/60, c%60) }
 

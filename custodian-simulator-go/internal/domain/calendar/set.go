@@ -15,7 +15,7 @@ type Holidays struct{ dates map[Date]struct{} }
 // Add closes banks on a day. It fails on a day that calendars do not know; one that is there already stays.
 func (h *Holidays) Add(date Date) error {
 	if !date.known() {
-		return unknown("a bank holiday", date)
+		return unknown("a bank holiday is", date)
 	}
 	if h.dates == nil {
 		h.dates = map[Date]struct{}{}
