@@ -46,6 +46,33 @@ func TestInstantsAreThoseOfAClockThatIsWatchedMinuteByMinute(t *testing.T) {
 	})
 }
 
+type ofYear struct {
+	region string
+	year   int
+}
+
+var kept = map[ofYear][]Date{}
+
+// ruled are the days that the holidays of a year and of those beside it close. They are kept: the model asks for each day anew.
+func ruled(region string, year int) []Date {
+	dates, known := kept[ofYear{region, year}]
+	if known {
+		return dates
+	}
+	for _, holiday := range regions[region] {
+		for n := year - 1; n <= year+1; n++ {
+			actual, observed := holiday.Calc(n)
+			for _, at := range []time.Time{actual, observed} {
+				if !at.IsZero() {
+					dates = append(dates, DateOf(at))
+				}
+			}
+		}
+	}
+	kept[ofYear{region, year}] = dates
+	return dates
+}
+
 // naive is a calendar of the model: weekends, the days on which a rule says closed, and nothing precomputed.
 func naive(definitions []Definition, injected []Date, day Date) bool {
 	banks := false
@@ -53,13 +80,8 @@ func naive(definitions []Definition, injected []Date, day Date) bool {
 		if slices.Contains(one.Weekend, day.Weekday()) || slices.Contains(one.Holidays, day) {
 			return false
 		}
-		for _, holiday := range regions[one.Region] {
-			for _, year := range []int{-1, 0, 1} {
-				actual, observed := holiday.Calc(day.midnight().Year() + year)
-				if (!actual.IsZero() && DateOf(actual) == day) || (!observed.IsZero() && DateOf(observed) == day) {
-					return false
-				}
-			}
+		if slices.Contains(ruled(one.Region, day.midnight().Year()), day) {
+			return false
 		}
 		banks = banks || one.Region != "" || len(one.Weekend)+len(one.Holidays) > 0
 	}
