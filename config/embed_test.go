@@ -52,6 +52,7 @@ type instrument struct {
 type asset struct {
 	Code  string `json:"code"`
 	Scale int    `json:"scale"`
+	Kind  string `json:"kind"`
 }
 
 func TestEveryShippedDocumentIsAJSONObject(t *testing.T) {
@@ -72,14 +73,14 @@ func TestEachInstrumentStatesWhereItsPriceComesFrom(t *testing.T) {
 	read(t, "instruments", &document)
 	known, assets := map[string]bool{}, map[string]bool{}
 	for _, one := range document.Assets {
-		assets[one.Code] = one.Scale > 0
+		assets[one.Code] = one.Scale > 0 && (one.Kind == "fiat" || one.Kind == "crypto")
 	}
 	for _, i := range document.Instruments {
 		if i.Symbol != i.Base+"/"+i.Quote || known[i.Symbol] || i.TickSize == "" || i.LotSize == "" {
 			t.Errorf("%+v", i)
 		}
 		if !assets[i.Base] || !assets[i.Quote] || i.Trading == nil {
-			t.Errorf("%s: want both its assets listed, and how it is traded", i.Symbol)
+			t.Errorf("%s: want both its assets listed with their kinds, and how it is traded", i.Symbol)
 		}
 		if (i.PriceSource == "pegged") != (i.Peg != nil) {
 			t.Errorf("%s is %s, its peg is %v", i.Symbol, i.PriceSource, i.Peg)
