@@ -1,0 +1,58 @@
+// This file is the sums as bytes.
+
+package window
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/trading-ecosystem/service-kit-go/decimal"
+	"github.com/trading-ecosystem/service-kit-go/journal/snapshot"
+)
+
+// Encode appends the sums: the same ones give the same bytes.
+func (s *Sums) Encode(w *snapshot.Writer) {
+	w.Int(s.retention)
+	w.Count(len(s.buckets))
+	for _, key := range slices.SortedFunc(maps.Keys(s.buckets), Key.Compare) {
+		w.Text(key.Participant)
+		w.Text(key.Asset)
+		w.Count(len(s.buckets[key]))
+		for _, one := range s.buckets[key] {
+			w.Int(one.number, one.Count, one.Amount.High)
+			w.Uint(one.Amount.Low)
+		}
+	}
+}
+
+// Compare orders keys: by participant, then by asset.
+func (k Key) Compare(other Key) int {
+	return cmp.Or(cmp.Compare(k.Participant, other.Participant), cmp.Compare(k.Asset, other.Asset))
+}
+
+// Decode reads sums; what cannot be is an error of the reader.
+func Decode(r *snapshot.Reader) *Sums {
+	s := New(r.Within(Day, Longest))
+	before := Key{}
+	for n, left := 0, r.Count(); n < left && !r.Failed(); n++ {
+		key := Key{r.Text(), r.Text()}
+		r.Want(n == 0 || before.Compare(key) < 0, "the sums of %q come after those of %q", key, before)
+		s.buckets[key], before = decodeBuckets(r), key
+	}
+	return s
+}
+
+func decodeBuckets(r *snapshot.Reader) []bucket {
+	buckets := make([]bucket, 0, min(r.Count(), int(Longest/Bucket)+1))
+	next := int64(0)
+	for len(buckets) < cap(buckets) && !r.Failed() {
+		one := bucket{number: r.Within(next, math.MaxInt64/Bucket-1-Longest/Bucket)}
+		one.Count = r.Within(1, math.MaxInt64)
+		one.Amount = decimal.Wide{High: r.Within(0, 1<<62), Low: r.Uint()}
+		buckets, next = append(buckets, one), one.number+1
+	}
+	r.Want(len(buckets) > 0, "a participant is listed without sums")
+	return buckets
+}
