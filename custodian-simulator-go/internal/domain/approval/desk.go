@@ -25,11 +25,11 @@ type Desk struct {
 	version  uint64              // of the policy, from 1 on
 	quorums  map[string][]quorum // of the policy, by rule
 	cases    map[string]*filed
-	number   uint64         // of the last case
-	proposal *filed         // the waiting change of the policy, or nil
-	expiries expiries       // of those that wait, and of some that no longer do
-	decided  []*filed       // in their order
-	released *window.Sums   // of transfers
+	number   uint64       // of the last case
+	proposal *filed       // the waiting change of the policy, or nil
+	expiries expiries     // of those that wait, and of some that no longer do
+	decided  []*filed     // in their order
+	released *window.Sums // of transfers
 }
 
 // filed is a case as the desk keeps it.

@@ -51,7 +51,9 @@ const (
 )
 
 // String is the name, in lower case.
-func (v Verdict) String() string { return [...]string{"approve", "reject", "unknown"}[min(v, verdicts)] }
+func (v Verdict) String() string {
+	return [...]string{"approve", "reject", "unknown"}[min(v, verdicts)]
+}
 
 // Vote is what one approver has said.
 type Vote struct {
@@ -62,14 +64,14 @@ type Vote struct {
 
 // Status is a case as it stands.
 type Status struct {
-	Request   // as it was opened, with the time at which it expires
-	State     State
-	Rule      string // that applies, or "" when none matched
-	Votes     []Vote // in their order; of Waiting also those that count under no quorum any more, since the rules have changed
-	Wants     []Want // of Waiting: for each quorum of the rule
-	Opened    int64  // nanoseconds
-	Decided   int64  // nanoseconds; 0 while it waits
-	Version   uint64 // version of the policy that applies
+	Request // as it was opened, with the time at which it expires
+	State   State
+	Rule    string // that applies, or "" when none matched
+	Votes   []Vote // in their order; of Waiting also those that count under no quorum any more, since the rules have changed
+	Wants   []Want // of Waiting: for each quorum of the rule
+	Opened  int64  // nanoseconds
+	Decided int64  // nanoseconds; 0 while it waits
+	Version uint64 // version of the policy that applies
 }
 
 // Want is what a quorum still waits for.

@@ -158,4 +158,6 @@ func validNames(field string, names []string, known map[string]bool) error {
 
 const nameWanted = "a name of 1 to 64 bytes"
 
-func isName(name string) bool { return name != "" && len(name) <= MaxNameBytes && utf8.ValidString(name) }
+func isName(name string) bool {
+	return name != "" && len(name) <= MaxNameBytes && utf8.ValidString(name)
+}
