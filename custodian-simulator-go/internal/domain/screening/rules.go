@@ -18,6 +18,7 @@ const (
 	MaxAddresses = 1000 // of a participant
 	MaxNameBytes = 64   // of participants, types, assets and jurisdictions
 	MaxTextBytes = 256  // of addresses, and of the fields of the travel rule
+	MaxCooling   = 366 * window.Day
 )
 
 // Rules say what is looked at. The zero value passes everything.
@@ -60,8 +61,8 @@ func (r *Rules) Validate() error {
 			return err
 		}
 	}
-	if r.Cooling < 0 {
-		return invalid("cooling", r.Cooling, "nanoseconds, 0 or more")
+	if r.Cooling < 0 || r.Cooling > MaxCooling {
+		return invalid("cooling", r.Cooling, fmt.Sprintf("nanoseconds, 0 to %d", MaxCooling))
 	}
 	if err := r.validThresholds(); err != nil {
 		return err

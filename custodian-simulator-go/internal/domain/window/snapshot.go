@@ -44,15 +44,18 @@ func Decode(r *snapshot.Reader) *Sums {
 	return s
 }
 
+// most is how many buckets a participant has of an asset at most.
+const most = int(Longest/Bucket) + 1
+
 func decodeBuckets(r *snapshot.Reader) []bucket {
-	buckets := make([]bucket, 0, min(r.Count(), int(Longest/Bucket)+1))
-	next := int64(0)
-	for len(buckets) < cap(buckets) && !r.Failed() {
+	count, next := r.Count(), int64(0)
+	r.Want(count > 0 && count <= most, "a participant is listed with %d sums of an asset, %d are the most", count, most)
+	var buckets []bucket
+	for len(buckets) < count && !r.Failed() {
 		one := bucket{number: r.Within(next, math.MaxInt64/Bucket-1-Longest/Bucket)}
-		one.Count = r.Within(1, math.MaxInt64)
-		one.Amount = decimal.Wide{High: r.Within(0, 1<<62), Low: r.Uint()}
+		one.Count = r.Within(1, 1<<48)
+		one.Amount = decimal.Wide{High: r.Within(0, 1<<48), Low: r.Uint()}
 		buckets, next = append(buckets, one), one.number+1
 	}
-	r.Want(len(buckets) > 0, "a participant is listed without sums")
 	return buckets
 }
