@@ -22,38 +22,58 @@ func some(t *rapid.T, list []string, label string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(string) bool { return rapid.Bool().Draw(t, label) })
 }
 
+// rarely is true once in four times.
+func rarely(t *rapid.T, label string) bool { return rapid.IntRange(0, 3).Draw(t, label) == 3 }
+
 // drawPolicy draws rules that overlap; it may be one that is refused.
 func drawPolicy(t *rapid.T) approval.Policy {
 	p := approval.Policy{
 		Lifetime: rapid.Int64Range(1, 3).Draw(t, "lifetime") * day,
 		Groups:   []approval.Group{{Name: "left", Members: people[:3]}, {Name: "right", Members: people[2:]}},
 	}
-	for n := range rapid.IntRange(0, 5).Draw(t, "rules") {
-		rule := approval.Rule{Name: "rule-" + strconv.Itoa(n), Effect: approval.Effect(rapid.IntRange(0, 2).Draw(t, "effect"))}
-		rule.Types, rule.Participants = some(t, []string{"wire", "ach"}, "type"), some(t, people[:2], "participant")
-		if rapid.Bool().Draw(t, "bounded") {
-			rule.Assets = []string{rapid.SampledFrom([]string{"USD", "BTC"}).Draw(t, "asset")}
-			rule.UpTo = rapid.Int64Range(0, 10).Draw(t, "up to")
-			rule.Above = rapid.Int64Range(0, max(rule.UpTo-1, 0)).Draw(t, "above")
-		}
-		if len(rule.Assets) == 1 && rapid.Bool().Draw(t, "accumulates") {
-			rule.AccumulatedUpTo, rule.Window = rapid.Int64Range(1, 30).Draw(t, "accumulated"), rapid.Int64Range(1, 96).Draw(t, "window")*window.Bucket
-		}
-		if rule.Effect == approval.Ask {
-			rule.Quorums = drawQuorums(t)
-		}
-		p.Rules = append(p.Rules, rule)
+	for n := range rapid.IntRange(1, 4).Draw(t, "rules") {
+		p.Rules = append(p.Rules, drawRule(t, "rule-"+strconv.Itoa(n)))
 	}
 	p.Rules = append(p.Rules, approval.Rule{Name: "policy", Types: []string{approval.PolicyChange}, Effect: approval.Ask, Quorums: drawQuorums(t)})
 	return p
 }
 
+func drawRule(t *rapid.T, name string) approval.Rule {
+	rule := approval.Rule{Name: name, Effect: rapid.SampledFrom([]approval.Effect{approval.Pass, approval.Ask, approval.Ask, approval.Block}).Draw(t, "effect")}
+	if rarely(t, "typed") {
+		rule.Types = []string{"wire"}
+	}
+	if rarely(t, "personal") {
+		rule.Participants = some(t, people[:2], "participant")
+	}
+	if rarely(t, "of no asset") {
+		rule.Assets = some(t, []string{"USD", "BTC"}, "asset")
+		return withQuorums(t, rule)
+	}
+	rule.Assets = []string{"USD"}
+	if rarely(t, "bounded") {
+		rule.UpTo = rapid.Int64Range(0, 10).Draw(t, "up to")
+		rule.Above = rapid.Int64Range(0, max(rule.UpTo-1, 0)).Draw(t, "above")
+	}
+	if !rarely(t, "free") {
+		rule.AccumulatedUpTo, rule.Window = rapid.Int64Range(1, 25).Draw(t, "accumulated"), rapid.Int64Range(1, 96).Draw(t, "window")*window.Bucket
+		rule.AccumulatedAbove = max(rapid.Int64Range(-10, rule.AccumulatedUpTo-1).Draw(t, "accumulated above"), 0)
+	}
+	return withQuorums(t, rule)
+}
+
+func withQuorums(t *rapid.T, rule approval.Rule) approval.Rule {
+	if rule.Effect == approval.Ask {
+		rule.Quorums = drawQuorums(t)
+	}
+	return rule
+}
+
 func drawQuorums(t *rapid.T) []approval.Quorum {
-	var quorums []approval.Quorum
-	for range rapid.IntRange(1, 2).Draw(t, "quorums") {
-		quorums = append(quorums, approval.Quorum{
-			Count: rapid.IntRange(1, 2).Draw(t, "count"), Approvers: some(t, people, "approver"), Groups: some(t, []string{"left", "right"}, "group"),
-		})
+	quorums := []approval.Quorum{{Count: rapid.IntRange(1, 2).Draw(t, "count"), Groups: []string{"left", "right"}}}
+	if rarely(t, "two") {
+		quorums[0].Groups = quorums[0].Groups[:1]
+		quorums = append(quorums, approval.Quorum{Count: 1, Approvers: some(t, people, "approver"), Groups: some(t, []string{"left", "right"}, "group")})
 	}
 	return quorums
 }
@@ -74,7 +94,7 @@ func TestTheDeskAgainstANaiveOne(t *testing.T) {
 		require.NoError(t, err)
 		p := &pair{t: t, desk: desk, model: &naive{policy: policy}, now: start}
 		t.Repeat(map[string]func(*rapid.T){
-			"open": p.open, "propose": p.propose, "decide": p.decide, "again": p.decide, "more": p.decide,
+			"open": p.open, "open another": p.open, "propose": p.propose, "decide": p.decide, "agree": p.agree, "agree again": p.agree, "adopt": p.adopt,
 			"expire": p.expire, "cancel": p.cancel, "pass time": p.passTime, "restart": p.restart, "": p.check,
 		})
 	})
@@ -82,12 +102,18 @@ func TestTheDeskAgainstANaiveOne(t *testing.T) {
 
 func (p *pair) id() string { p.ids++; return strconv.Itoa(p.ids) }
 
-func (p *pair) passTime(t *rapid.T) { p.now += rapid.Int64Range(0, 20*hour).Draw(t, "passed") }
+func (p *pair) passTime(t *rapid.T) {
+	if due, waits := p.desk.Due(); waits && rarely(t, "due") {
+		p.now = max(p.now, due-rapid.Int64Range(0, 1).Draw(t, "before"))
+		return
+	}
+	p.now += rapid.Int64Range(0, 8*hour).Draw(t, "passed")
+}
 
 func (p *pair) open(t *rapid.T) {
 	q := approval.Request{
-		ID: p.id(), Type: rapid.SampledFrom([]string{"wire", "ach"}).Draw(t, "type"), Participant: rapid.SampledFrom(people[:2]).Draw(t, "participant"),
-		Asset: rapid.SampledFrom([]string{"USD", "BTC"}).Draw(t, "asset"), Amount: rapid.Int64Range(1, 12).Draw(t, "amount"),
+		ID: p.id(), Type: rapid.SampledFrom([]string{"wire", "wire", "ach"}).Draw(t, "type"), Participant: rapid.SampledFrom(people[:2]).Draw(t, "participant"),
+		Asset: rapid.SampledFrom([]string{"USD", "USD", "USD", "BTC"}).Draw(t, "asset"), Amount: rapid.Int64Range(1, 12).Draw(t, "amount"),
 		Initiator: rapid.SampledFrom(people).Draw(t, "initiator"),
 	}
 	status, err := p.desk.Open(p.now, q)
@@ -139,8 +165,36 @@ func (p *pair) decide(t *rapid.T) {
 	if len(cases) == 0 {
 		t.Skip("no case")
 	}
-	c, by := rapid.SampledFrom(cases).Draw(t, "case"), rapid.SampledFrom(people).Draw(t, "by")
-	verdict := approval.Verdict(rapid.SampledFrom([]int{0, 0, 0, 1}).Draw(t, "verdict"))
+	verdict := approval.Verdict(rapid.IntRange(0, 1).Draw(t, "verdict"))
+	p.say(t, rapid.SampledFrom(cases).Draw(t, "case"), rapid.SampledFrom(people).Draw(t, "by"), verdict)
+}
+
+// agree lets somebody approve who is asked.
+func (p *pair) agree(t *rapid.T) {
+	cases := slices.DeleteFunc(p.kept(), func(c *naiveCase) bool { return c.state != approval.Waiting })
+	if len(cases) == 0 {
+		t.Skip("no case")
+	}
+	c := rapid.SampledFrom(cases).Draw(t, "case")
+	status, _ := p.desk.Find(c.ID)
+	want := rapid.SampledFrom(status.Wants).Draw(t, "quorum")
+	if len(want.Of) > 0 {
+		p.say(t, c, rapid.SampledFrom(want.Of).Draw(t, "by"), approval.Approve)
+	}
+}
+
+// adopt lets everybody approve the policy that is proposed.
+func (p *pair) adopt(t *rapid.T) {
+	_, status, proposed := p.desk.Proposal()
+	if !proposed {
+		t.Skip("no policy")
+	}
+	for _, by := range people {
+		p.say(t, p.model.find(status.ID), by, approval.Approve)
+	}
+}
+
+func (p *pair) say(t *rapid.T, c *naiveCase, by string, verdict approval.Verdict) {
 	before, _ := p.desk.Find(c.ID)
 	again := slices.ContainsFunc(before.Votes, func(v approval.Vote) bool { return v.By == by && v.Verdict == verdict })
 	outcome, err := p.desk.Decide(p.now, c.ID, by, verdict)
