@@ -88,8 +88,9 @@ func (d *Desk) Released(now int64, participant, asset string, length int64) wind
 	return d.released.Total(max(now, d.now), window.Key{Participant: participant, Asset: asset}, length)
 }
 
-// Open opens a case: it passes, is blocked, or waits. The same request again gives the status of the case that it opened, if that is known
-// (see Find). INVALID_FIELD, CASE_ID_REUSED, NOT_ENOUGH_APPROVERS.
+// Open opens a case: it passes, is blocked, or waits. The same request again gives the status of the case that it opened, if that is known (see
+// Find); one that passed at once would pass and count again, so the caller must know its own transfers by their ids.
+// INVALID_FIELD, CASE_ID_REUSED, NOT_ENOUGH_APPROVERS.
 func (d *Desk) Open(now int64, request Request) (Status, error) {
 	now = max(now, d.now)
 	if err := request.validate(); err != nil {

@@ -49,7 +49,9 @@ const (
 )
 
 // String is the name as documents have it.
-func (e Effect) String() string { return [...]string{"block", "pass", "ask", "unknown"}[min(e, effects)] }
+func (e Effect) String() string {
+	return [...]string{"block", "pass", "ask", "unknown"}[min(e, effects)]
+}
 
 // Rule matches when all of its conditions hold; one that is empty or 0 holds always. Conditions on amounts want exactly one asset, for units of
 // different assets cannot be compared.

@@ -22,7 +22,9 @@ func rules() screening.Rules {
 	return screening.Rules{
 		TravelTypes: []string{"out"}, AddressTypes: []string{"out"}, Forbidden: []string{"XX"}, Cooling: day,
 		Thresholds: []screening.Threshold{
-			{Jurisdiction: "US", Asset: "USD", UpTo: 300_000}, {Jurisdiction: "DE", Asset: "USD", UpTo: 0}, {Asset: "USD", UpTo: 100_000},
+			{Jurisdiction: "US", Asset: "USD", UpTo: 300_000},
+			{Jurisdiction: "DE", Asset: "USD", UpTo: 0},
+			{Asset: "USD", UpTo: 100_000},
 			{Jurisdiction: "US", Asset: "BTC", UpTo: 5},
 		},
 		Limits: []screening.Limit{

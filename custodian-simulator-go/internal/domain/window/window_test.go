@@ -51,7 +51,9 @@ func TestFreeAtIsTheFirstMomentThatFits(t *testing.T) {
 	for n := range int64(3) {
 		s.Add(n*window.Bucket, alice, 10)
 	}
-	fits := func(most int64) func(window.Total) bool { return func(sum window.Total) bool { return sum.Count <= most } }
+	fits := func(most int64) func(window.Total) bool {
+		return func(sum window.Total) bool { return sum.Count <= most }
+	}
 	now := 3 * window.Bucket
 	assert.Equal(t, now, s.FreeAt(now, alice, hour, fits(3)))
 	assert.Equal(t, window.Bucket-1+hour, s.FreeAt(now, alice, hour, fits(2)))
