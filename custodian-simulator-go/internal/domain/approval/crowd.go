@@ -99,7 +99,8 @@ const Normal = 100
 
 // Plan is what the simulated ones among those who may still decide a case are going to say, by time and then by name; slow is the percentage of
 // their usual times that they take, Normal without a fault. A case that goes on by another rule is planned anew: whoever was planned before is planned
-// the same, and a time that is over by then means at once. Some of it comes too late, when others have decided before; Decide then refuses it with CASE_DECIDED.
+// the same, and a time that is over by then means at once. Some of it comes too late, when others have decided
+// before; Decide then refuses it with CASE_DECIDED.
 func (c *Crowd) Plan(status *Status, slow uint32) []Answer {
 	var answers []Answer
 	for n := range status.Wants {

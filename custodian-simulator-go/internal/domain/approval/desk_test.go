@@ -26,11 +26,15 @@ func house() approval.Policy {
 		Rules: []approval.Rule{
 			{Name: "no-mallory", Participants: []string{"mallory"}, Effect: approval.Block},
 			{Name: "small", Types: []string{"wire"}, Assets: []string{"USD"}, UpTo: 1000, AccumulatedUpTo: 3000, Window: day, Effect: approval.Pass},
-			{Name: "middle", Types: []string{"wire"}, Assets: []string{"USD"}, UpTo: 10_000, Effect: approval.Ask, Quorums: []approval.Quorum{{Count: 1, Groups: []string{"ops"}}}},
+			{Name: "middle", Types: []string{"wire"}, Assets: []string{"USD"}, UpTo: 10_000, Effect: approval.Ask, Quorums: []approval.Quorum{
+				{Count: 1, Groups: []string{"ops"}},
+			}},
 			{Name: "large", Types: []string{"wire"}, Assets: []string{"USD"}, UpTo: 1_000_000, Effect: approval.Ask, Quorums: []approval.Quorum{
 				{Count: 2, Groups: []string{"ops"}}, {Count: 1, Approvers: []string{"cfo"}, Groups: []string{"risk"}},
 			}},
-			{Name: "policy", Types: []string{approval.PolicyChange}, Effect: approval.Ask, Quorums: []approval.Quorum{{Count: 2, Approvers: []string{"cfo"}, Groups: []string{"ops"}}}},
+			{Name: "policy", Types: []string{approval.PolicyChange}, Effect: approval.Ask, Quorums: []approval.Quorum{
+				{Count: 2, Approvers: []string{"cfo"}, Groups: []string{"ops"}},
+			}},
 		},
 	}
 }

@@ -112,7 +112,8 @@ func (r *Rule) validAmounts(field string) error {
 		return invalid(field+".assets", r.Assets, "exactly one with bounds of amounts, since units of different assets cannot be compared")
 	}
 	if r.accumulates() != window.Valid(r.Window) || !r.accumulates() && r.Window != 0 {
-		return invalid(field+".window", r.Window, fmt.Sprintf("a multiple of %d ns up to %d with bounds of what accumulates, and 0 without", window.Bucket, window.Longest))
+		return invalid(field+".window", r.Window,
+			fmt.Sprintf("a multiple of %d ns up to %d with bounds of what accumulates, and 0 without", window.Bucket, window.Longest))
 	}
 	return nil
 }
