@@ -46,6 +46,9 @@ func (c Clock) Instant(date Date, zone *time.Location) int64 {
 			reached = from
 		}
 		_, end := from.ZoneBounds()
+		if !end.IsZero() && !end.After(from) { // the time package counts 365 days in leap years that only a rule describes
+			end = from.Add(time.Hour)
+		}
 		if end.IsZero() || reached.Before(end) {
 			return reached.UnixNano()
 		}
@@ -54,4 +57,6 @@ func (c Clock) Instant(date Date, zone *time.Location) int64 {
 }
 
 // LocalDate is the day that calendars on the wall of a zone show at an instant (nanoseconds since 1970 UTC).
-func LocalDate(instant int64, zone *time.Location) Date { return DateOf(time.Unix(0, instant).In(zone)) }
+func LocalDate(instant int64, zone *time.Location) Date {
+	return DateOf(time.Unix(0, instant).In(zone))
+}

@@ -24,6 +24,7 @@ func TestATimeThatClocksJumpOverOrShowTwiceIsTheFirstMomentAtWhichTheyShowItOrMo
 		{"America/St_Johns", "2010-11-06", "24:00", "2010-11-07T02:30:00Z", "a midnight that comes twice: the first"},
 		{"Pacific/Apia", "2011-12-30", "17:00", "2011-12-30T10:00:00Z", "a day left out: its end"},
 		{"UTC", "2026-06-10", "24:00", "2026-06-11T00:00:00Z", "the end of the day"},
+		{"America/New_York", "2060-12-31", "17:00", "2060-12-31T22:00:00Z", "the last day of a leap year beyond the database's table"},
 		{"Asia/Kathmandu", "2026-06-10", "12:00", "2026-06-10T06:15:00Z", "quarters of an hour"},
 	} {
 		clock, err := ParseClock(c.clock)
