@@ -97,6 +97,43 @@ func TestEachInstrumentStatesWhereItsPriceComesFrom(t *testing.T) {
 	}
 }
 
+func TestTheCalendarsThatSettlementNamesAreShipped(t *testing.T) {
+	var calendars struct {
+		Calendars []struct {
+			Name string `json:"name"`
+		} `json:"calendars"`
+	}
+	var settlement struct {
+		Assets map[string][]string `json:"asset_calendars"`
+		Rails  []struct {
+			Calendars []string `json:"calendars"`
+		} `json:"rails"`
+	}
+	loosely := func(document string, into any) {
+		text, err := Documents.ReadFile(document + ".json")
+		if err == nil {
+			err = json.Unmarshal(text, into)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	loosely("calendars", &calendars)
+	loosely("settlement", &settlement)
+	known, named := map[string]bool{}, settlement.Assets["USD"]
+	for _, one := range calendars.Calendars {
+		known[one.Name] = true
+	}
+	for _, one := range settlement.Rails {
+		named = append(named, one.Calendars...)
+	}
+	for _, name := range append(named, "crypto") {
+		if !known[name] {
+			t.Errorf("calendar %q is missing", name)
+		}
+	}
+}
+
 func TestTheShippedClockRunsWithTheWall(t *testing.T) {
 	var clock struct {
 		WallAnchor     time.Time `json:"wall_anchor"`
