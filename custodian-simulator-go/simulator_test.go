@@ -62,5 +62,5 @@ func TestADocumentThatCannotBeRightIsRefused(t *testing.T) {
 	config := custodiansim.Config{Common: settings.FreePorts()}
 	config.CheckConfig = true
 	_, err := custodiansim.New(config, daemon.Options{Defaults: files})
-	require.ErrorContains(t, err, `configuration document "settlement": rails[2] (bank-book): calendars has "us-bank": want one of crypto`)
+	require.ErrorContains(t, err, `configuration document "settlement": asset_calendars: calendars has "us-bank": want one of crypto`)
 }

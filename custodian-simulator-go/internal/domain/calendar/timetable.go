@@ -45,6 +45,11 @@ func NewTimetable(plan Plan, injected *Holidays) (*Timetable, error) {
 	}
 	t := &Timetable{Calendars: set, rails: slices.Clone(plan.Rails), schedules: make([][]*Schedule, len(plan.Rails))}
 	classes := t.classify(plan.Assets)
+	for _, names := range classes {
+		if _, err := set.Days(names...); err != nil && len(names) > 0 {
+			return nil, fmt.Errorf("asset_calendars: %w", err)
+		}
+	}
 	for n := range t.rails {
 		if err := t.schedule(n, classes); err != nil {
 			return nil, fmt.Errorf("rails[%d] (%s): %w", n, t.rails[n].Name, err)

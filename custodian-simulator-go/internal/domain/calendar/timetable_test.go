@@ -46,6 +46,7 @@ func TestABadPlanIsRefusedByFieldAndValue(t *testing.T) {
 		{func(p *Plan) { p.Rails[1].Name = "book" }, `rails[1] (book): name is "book": want one that is not there before`},
 		{func(p *Plan) { p.Rails[1].Calendars = nil }, `rails[1] (wire): calendars has none`},
 		{func(p *Plan) { p.Rails[1].Calendars = []string{"mars"} }, `rails[1] (wire): calendars has "mars": want one of crypto, gb, target, us-bank, us-federal`},
+		{func(p *Plan) { p.Assets[1] = []string{"mars"} }, `asset_calendars: calendars has "mars"`},
 		{func(p *Plan) { p.Rails[1].CutOff = -1 }, `cut_off is -1 minutes after midnight`},
 		{func(p *Plan) { p.Rails[1].Zone = "Mars" }, `zone is "Mars"`},
 		{func(p *Plan) { p.Rails[1].Delay = 25 * time.Hour }, `cycle_delay is 25h0m0s: want 0s to 24h0m0s`},
