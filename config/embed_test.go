@@ -52,6 +52,7 @@ type instrument struct {
 type asset struct {
 	Code  string `json:"code"`
 	Scale int    `json:"scale"`
+	Kind  string `json:"kind"`
 }
 
 func TestEveryShippedDocumentIsAJSONObject(t *testing.T) {
@@ -72,14 +73,14 @@ func TestEachInstrumentStatesWhereItsPriceComesFrom(t *testing.T) {
 	read(t, "instruments", &document)
 	known, assets := map[string]bool{}, map[string]bool{}
 	for _, one := range document.Assets {
-		assets[one.Code] = one.Scale > 0
+		assets[one.Code] = one.Scale > 0 && (one.Kind == "fiat" || one.Kind == "crypto")
 	}
 	for _, i := range document.Instruments {
 		if i.Symbol != i.Base+"/"+i.Quote || known[i.Symbol] || i.TickSize == "" || i.LotSize == "" {
 			t.Errorf("%+v", i)
 		}
 		if !assets[i.Base] || !assets[i.Quote] || i.Trading == nil {
-			t.Errorf("%s: want both its assets listed, and how it is traded", i.Symbol)
+			t.Errorf("%s: want both its assets listed with their kinds, and how it is traded", i.Symbol)
 		}
 		if (i.PriceSource == "pegged") != (i.Peg != nil) {
 			t.Errorf("%s is %s, its peg is %v", i.Symbol, i.PriceSource, i.Peg)
@@ -92,6 +93,43 @@ func TestEachInstrumentStatesWhereItsPriceComesFrom(t *testing.T) {
 	for _, symbol := range strings.Fields("BTC/USD ETH/USD ADA/BTC SOL/USD DOT/USD USDT/USD BTC/USDT") {
 		if !known[symbol] {
 			t.Errorf("%s is missing", symbol)
+		}
+	}
+}
+
+func TestTheCalendarsThatSettlementNamesAreShipped(t *testing.T) {
+	var calendars struct {
+		Calendars []struct {
+			Name string `json:"name"`
+		} `json:"calendars"`
+	}
+	var settlement struct {
+		Assets map[string][]string `json:"asset_calendars"`
+		Rails  []struct {
+			Calendars []string `json:"calendars"`
+		} `json:"rails"`
+	}
+	loosely := func(document string, into any) {
+		text, err := Documents.ReadFile(document + ".json")
+		if err == nil {
+			err = json.Unmarshal(text, into)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	loosely("calendars", &calendars)
+	loosely("settlement", &settlement)
+	known, named := map[string]bool{}, settlement.Assets["USD"]
+	for _, one := range calendars.Calendars {
+		known[one.Name] = true
+	}
+	for _, one := range settlement.Rails {
+		named = append(named, one.Calendars...)
+	}
+	for _, name := range append(named, "crypto") {
+		if !known[name] {
+			t.Errorf("calendar %q is missing", name)
 		}
 	}
 }

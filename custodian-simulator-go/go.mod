@@ -10,6 +10,7 @@ replace github.com/trading-ecosystem/config => ../config
 
 require (
 	github.com/alecthomas/kong v1.17.0
+	github.com/rickar/cal/v2 v2.1.13
 	github.com/stretchr/testify v1.12.1
 	github.com/trading-ecosystem/config v0.0.0
 	github.com/trading-ecosystem/service-kit-go v0.0.0

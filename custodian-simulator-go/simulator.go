@@ -4,9 +4,13 @@ package custodiansim
 
 import (
 	"context"
+	"errors"
+	_ "time/tzdata" // zones of cut-offs and approvers, where the machine has none
 
-	documents "github.com/trading-ecosystem/config"
+	shipped "github.com/trading-ecosystem/config"
+	"github.com/trading-ecosystem/custodian-simulator-go/internal/data/documents"
 	"github.com/trading-ecosystem/service-kit-go/daemon"
+	"github.com/trading-ecosystem/service-kit-go/remoteconfig"
 	"github.com/trading-ecosystem/service-kit-go/settings"
 )
 
@@ -29,14 +33,42 @@ type Simulator struct {
 	*daemon.Chassis
 }
 
-// New makes the daemon; it binds nothing yet. It fails on a setting that cannot be right.
+// New makes the daemon; it binds nothing yet. It fails on a setting or a document that cannot be right. Unless the options
+// bring documents of their own, it falls back to those shipped.
 func New(config Config, options daemon.Options) (*Simulator, error) {
-	options.Defaults, options.Settings = documents.Documents, config
+	if options.Defaults == nil {
+		options.Defaults = shipped.Documents
+	}
+	options.Settings = config
 	chassis, err := daemon.New(Name, config.Common, options)
 	if err != nil {
 		return nil, err
 	}
+	if _, err := readConfiguration(context.Background(), chassis.Config); err != nil {
+		return nil, errors.Join(err, chassis.Close())
+	}
 	return &Simulator{Chassis: chassis}, nil
+}
+
+// readConfiguration joins the documents as they are now.
+func readConfiguration(ctx context.Context, from *remoteconfig.Client) (none documents.Configuration, err error) {
+	instruments, err := remoteconfig.Get[documents.Instruments](ctx, from, documents.InstrumentsName)
+	if err != nil {
+		return none, err
+	}
+	calendars, err := remoteconfig.Get[documents.Calendars](ctx, from, documents.CalendarsName)
+	if err != nil {
+		return none, err
+	}
+	settlement, err := remoteconfig.Get[documents.Settlement](ctx, from, documents.SettlementName)
+	if err != nil {
+		return none, err
+	}
+	approvals, err := remoteconfig.Get[documents.Approvals](ctx, from, documents.ApprovalsName)
+	if err != nil {
+		return none, err
+	}
+	return documents.Configure(instruments, calendars, settlement, approvals)
 }
 
 // Service is what the daemon serves beside what every daemon does.

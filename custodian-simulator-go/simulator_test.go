@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -11,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
+	shipped "github.com/trading-ecosystem/config"
 	custodiansim "github.com/trading-ecosystem/custodian-simulator-go"
 	"github.com/trading-ecosystem/service-kit-go/daemon"
 	"github.com/trading-ecosystem/service-kit-go/kittest"
@@ -47,4 +49,18 @@ func TestItIsFoundUnderItsLogicalName(t *testing.T) {
 func TestASettingThatCannotBeRightIsRefused(t *testing.T) {
 	_, err := custodiansim.New(custodiansim.Config{Common: settings.Common{GRPCAddr: "nowhere"}}, daemon.Options{})
 	require.ErrorContains(t, err, `GRPC_ADDR is "nowhere"`)
+}
+
+func TestADocumentThatCannotBeRightIsRefused(t *testing.T) {
+	files := fstest.MapFS{}
+	for _, name := range []string{"instruments", "calendars", "settlement", "approvals", "clock"} {
+		text, err := shipped.Documents.ReadFile(name + ".json")
+		require.NoError(t, err)
+		files[name+".json"] = &fstest.MapFile{Data: text}
+	}
+	files["calendars.json"].Data = []byte(`{"calendars": [{"name": "crypto"}]}`)
+	config := custodiansim.Config{Common: settings.FreePorts()}
+	config.CheckConfig = true
+	_, err := custodiansim.New(config, daemon.Options{Defaults: files})
+	require.ErrorContains(t, err, `configuration document "settlement": asset_calendars: calendars has "us-bank": want one of crypto`)
 }

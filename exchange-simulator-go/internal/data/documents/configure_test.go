@@ -75,8 +75,8 @@ func TestWhatWasListedKeepsItsPlaceAndItsSteps(t *testing.T) {
 	require.NoError(t, err)
 	for _, c := range []struct{ old, new, want string }{
 		{`"min_notional": "5"`, `"min_notional": "6"`, ""},
-		{`{"code": "USDT", "scale": 7}`, `{"code": "USDT", "scale": 7}, {"code": "EUR", "scale": 7}`, ""},
-		{`{"code": "USD", "scale": 7}`, `{"code": "EUR", "scale": 7}, {"code": "USD", "scale": 7}`, `assets[0] was USD with scale 7`},
+		{`"scale": 7, "kind": "crypto"}`, `"scale": 7, "kind": "crypto"}, {"code": "EUR", "scale": 7, "kind": "fiat"}`, ""},
+		{`{"code": "USD", "scale": 7, "kind": "fiat"}`, `{"code": "EUR", "scale": 7}, {"code": "USD", "scale": 7, "kind": "fiat"}`, `assets[0] was USD with scale 7`},
 		{`"code": "ADA", "scale": 6`, `"code": "ADA", "scale": 8`, `assets[3] was ADA with scale 6`},
 		{`"tick_size": "0.001"`, `"tick_size": "0.01"`, `number 5 of the instruments with trading was DOT/USD, tick_size 0.001, lot_size 0.01`},
 	} {

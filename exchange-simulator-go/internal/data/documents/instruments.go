@@ -21,6 +21,7 @@ type Instruments struct {
 type Asset struct {
 	Code  string `json:"code"`
 	Scale int    `json:"scale"` // digits after the point of an amount
+	Kind  any    `json:"kind"`  // by which rules it settles; no matter of trading
 }
 
 // Instrument is one instrument of the document. What says how its price comes about is read by others.
@@ -72,7 +73,7 @@ func (d *Instruments) Listing() (*instrument.Listing, error) {
 		if one.Scale < 0 || one.Scale > decimal.MaxScale {
 			return nil, fmt.Errorf("assets[%d].scale (%s) is %d: want 0 to %d", n, one.Code, one.Scale, decimal.MaxScale)
 		}
-		assets[n], codes[one.Code] = instrument.Asset(one), int32(n)
+		assets[n], codes[one.Code] = instrument.Asset{Code: one.Code, Scale: one.Scale}, int32(n)
 	}
 	var instruments []instrument.Instrument
 	for n, one := range d.Instruments {
