@@ -39,7 +39,7 @@ func (s *TradingServer) Trade(stream exchangev1.TradingService_TradeServer) erro
 		return err
 	case <-t.ctx.Done():
 		t.end()
-		<-answered
+		_ = <-answered // whoever is still there was told
 		return t.ctx.Err()
 	}
 }

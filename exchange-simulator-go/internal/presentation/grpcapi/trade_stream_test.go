@@ -287,7 +287,7 @@ func TestAClientThatDoesNotReadDoesNotKeepTheServerFromStopping(t *testing.T) {
 		l.send(t, placingOnStream(limit("a", buy, "1", "100")))
 		l.answers(t, 1)
 		go func() {
-			for l.Send(cancelling("none")) == nil { //nolint:revive // until it is cut off
+			for l.Send(cancelling("none")) == nil {
 			}
 		}()
 		synctest.Wait()

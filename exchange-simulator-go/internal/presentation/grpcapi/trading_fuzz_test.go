@@ -119,13 +119,21 @@ func FuzzPlaceOrderIsTakenOrRefusedFairly(f *testing.F) {
 func FuzzReplaceOrderIsTakenOrRefusedFairly(f *testing.F) {
 	long := strings.Repeat("€", 9999)
 	for _, request := range []*exchangev1.ReplaceOrderRequest{
-		{}, {Account: "alice", ClientOrderId: "mine", RequestId: "r", Price: "101", Quantity: "2"}, {Account: "alice", OrderId: 4, RequestId: "r", Quantity: "0.05"},
-		{Account: "alice", ClientOrderId: "ice", RequestId: "r", Quantity: "3"}, {Account: "alice", ClientOrderId: "stop", RequestId: "r", Quantity: "3"},
-		{Account: "alice", ClientOrderId: "stop", RequestId: "r", Price: "3"}, {Account: "alice", ClientOrderId: "done", RequestId: "r", Price: "3"},
-		{Account: "alice", ClientOrderId: "bracket", RequestId: "r", Quantity: "8000"}, {Account: "alice", OrderId: 9, RequestId: "r", Quantity: "1"},
-		{Account: "alice", ClientOrderId: "mine", RequestId: "done", Price: "97"}, {Account: "alice", ClientOrderId: "mine", RequestId: "r", Price: long, Quantity: long},
-		{Account: long, ClientOrderId: "mine", RequestId: "r", Price: "1"}, {Account: "alice", ClientOrderId: long, RequestId: "r", Price: "1"},
-		{Account: "alice", OrderId: 1 << 63, RequestId: "r", Price: "1"}, {Account: "alice", ClientOrderId: "bracket", RequestId: "r", Quantity: "1", Price: "102"},
+		{},
+		{Account: "alice", ClientOrderId: "mine", RequestId: "r", Price: "101", Quantity: "2"},
+		{Account: "alice", OrderId: 4, RequestId: "r", Quantity: "0.05"},
+		{Account: "alice", ClientOrderId: "ice", RequestId: "r", Quantity: "3"},
+		{Account: "alice", ClientOrderId: "stop", RequestId: "r", Quantity: "3"},
+		{Account: "alice", ClientOrderId: "stop", RequestId: "r", Price: "3"},
+		{Account: "alice", ClientOrderId: "done", RequestId: "r", Price: "3"},
+		{Account: "alice", ClientOrderId: "bracket", RequestId: "r", Quantity: "8000"},
+		{Account: "alice", OrderId: 9, RequestId: "r", Quantity: "1"},
+		{Account: "alice", ClientOrderId: "mine", RequestId: "done", Price: "97"},
+		{Account: "alice", ClientOrderId: "mine", RequestId: "r", Price: long, Quantity: long},
+		{Account: long, ClientOrderId: "mine", RequestId: "r", Price: "1"},
+		{Account: "alice", ClientOrderId: long, RequestId: "r", Price: "1"},
+		{Account: "alice", OrderId: 1 << 63, RequestId: "r", Price: "1"},
+		{Account: "alice", ClientOrderId: "bracket", RequestId: "r", Quantity: "1", Price: "102"},
 	} {
 		add(f, request)
 	}
