@@ -15,6 +15,7 @@ require (
 	github.com/trading-ecosystem/service-kit-go v0.0.0
 	go.uber.org/goleak v1.3.0
 	google.golang.org/grpc v1.85.0
+	pgregory.net/rapid v1.3.0
 )
 
 require (

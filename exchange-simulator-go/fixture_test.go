@@ -97,7 +97,8 @@ func start(t *testing.T, network *kittest.Network, folder string, adjust ...func
 		func(config *exchangesim.Config, options *daemon.Options) {
 			config.Common, *options = kittest.Settings(), kittest.Options(t, network)
 			config.DataDir = folder
-		}}, adjust...)...)
+		},
+	}, adjust...)...)
 	return clients(d)
 }
 

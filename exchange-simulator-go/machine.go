@@ -51,43 +51,73 @@ func Configuration(from fs.FS, seed uint64) (*Configure, error) {
 // DecodeEvent reads the payload of an event of the journal.
 func DecodeEvent(from []byte, into *Event) error { return venue.DecodeEvent(from, into) }
 
-// What a simulation tells the machine, and hears of it.
 type (
+	// Command is anything that the venue can be asked to do: a pointer to one of the types below.
 	Command = venue.Command
-	Answer  = venue.Answer
-	Event   = venue.Event
-	Venue   = venue.Venue
-
-	Configure         = venue.Configure
-	Place             = venue.Place
-	Order             = venue.Order
-	Cancel            = venue.Cancel
-	Replace           = venue.Replace
-	CancelAll         = venue.CancelAll
-	Target            = venue.Target
-	Disconnect        = venue.Disconnect
-	Open              = venue.Open
-	Amount            = venue.Amount
-	Transfer          = venue.Transfer
-	SetLimits         = venue.SetLimits
-	Credit            = venue.Credit
-	HoldWithdrawal    = venue.HoldWithdrawal
-	SettleWithdrawal  = venue.SettleWithdrawal
+	// Answer is what became of a command.
+	Answer = venue.Answer
+	// Event is one thing that happened at the venue.
+	Event = venue.Event
+	// Venue is the state of the exchange.
+	Venue = venue.Venue
+	// Configure gives the venue what its documents say; see Configuration.
+	Configure = venue.Configure
+	// Place places an order, an OCO pair or a bracket.
+	Place = venue.Place
+	// Order says what to trade and how.
+	Order = venue.Order
+	// Cancel takes an order out.
+	Cancel = venue.Cancel
+	// Replace changes price and quantity of an order.
+	Replace = venue.Replace
+	// CancelAll takes out all orders of an account.
+	CancelAll = venue.CancelAll
+	// Target names an order of an account.
+	Target = venue.Target
+	// Disconnect takes out what was placed in a session.
+	Disconnect = venue.Disconnect
+	// Open opens an account.
+	Open = venue.Open
+	// Amount is an amount of one asset, in its units.
+	Amount = venue.Amount
+	// Transfer moves an amount between two accounts of one owner.
+	Transfer = venue.Transfer
+	// SetLimits replaces the limits of an account.
+	SetLimits = venue.SetLimits
+	// Credit makes a deposit available.
+	Credit = venue.Credit
+	// HoldWithdrawal holds an amount that is to go out.
+	HoldWithdrawal = venue.HoldWithdrawal
+	// SettleWithdrawal takes out what was held.
+	SettleWithdrawal = venue.SettleWithdrawal
+	// ReleaseWithdrawal gives a withdrawal up.
 	ReleaseWithdrawal = venue.ReleaseWithdrawal
-	Halt              = venue.Halt
-	Resume            = venue.Resume
-	SetSpread         = venue.SetSpread
-	SetReferences     = venue.SetReferences
-	Quote             = venue.Quote
-	Advance           = venue.Advance
-	InjectFault       = venue.InjectFault
-	ClearFaults       = venue.ClearFaults
-	Fault             = venue.Fault
-
-	Limits    = account.Limits
-	Side      = book.Side
+	// Halt halts an instrument.
+	Halt = venue.Halt
+	// Resume ends a halt.
+	Resume = venue.Resume
+	// SetSpread multiplies the spread of the venue's own makers.
+	SetSpread = venue.SetSpread
+	// SetReferences brings reference prices.
+	SetReferences = venue.SetReferences
+	// Quote is a reference price, in ticks.
+	Quote = venue.Quote
+	// Advance does what is due by its time.
+	Advance = venue.Advance
+	// InjectFault begins a fault.
+	InjectFault = venue.InjectFault
+	// ClearFaults ends faults.
+	ClearFaults = venue.ClearFaults
+	// Fault is something that the venue does wrong for a while.
+	Fault = venue.Fault
+	// Limits are what an account may do.
+	Limits = account.Limits
+	// Side is Buy or Sell.
+	Side = book.Side
+	// OrderType is the type of an order.
 	OrderType = matching.Type
-	Force     = matching.Force
+	// Force is how long an order stays in force.
+	Force = matching.Force
 )
 
 // The words of an order.

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -22,6 +23,7 @@ import (
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/data/historian"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/data/records"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/instrument"
+	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/matching"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/infrastructure/prices"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/infrastructure/retention"
@@ -86,6 +88,8 @@ type Simulator struct {
 	exporter  *settlement.Exporter
 	documents *health.Tracker // whether they are those that the venue trades by
 	changed   chan struct{}   // holds one: a document has changed
+	began     time.Time
+	opened    atomic.Bool // the auctions of the start are over
 	closing   sync.Once
 	leave     func() error // gives the journal's directory back
 }
@@ -112,7 +116,7 @@ func newOn(config Config, options daemon.Options, place func(Config, logrus.Fiel
 		return nil, err
 	}
 	s := &Simulator{
-		Chassis: chassis, config: config, changed: make(chan struct{}, 1), leave: func() error { return nil },
+		Chassis: chassis, config: config, changed: make(chan struct{}, 1), began: time.Now(), leave: func() error { return nil },
 		documents: health.NewTracker("venue-documents", health.Degraded),
 	}
 	if err := s.build(place); err != nil {
@@ -189,12 +193,41 @@ func (s *Simulator) refer(ctx context.Context, command venue.Command) error {
 	return s.submit(ctx, command)
 }
 
-// health says why the daemon cannot do its job: the journal takes no commands, or the books do not follow.
+// health says why the daemon cannot do its job: the journal takes no commands, the books do not follow, or the venue has not opened.
 func (s *Simulator) health(ctx context.Context) error {
 	if err := s.machine.Health(ctx); err != nil {
 		return err
 	}
-	return s.feed.Health(ctx)
+	if err := s.feed.Health(ctx); err != nil {
+		return err
+	}
+	return s.opening(ctx)
+}
+
+// openingPatience is how long a start waits for the auctions that open a fresh venue: who is told that the daemon serves expects to
+// trade. A longer auction is for people to take part in.
+const openingPatience = 5 * time.Second
+
+// opening says that the venue is in its first auctions.
+func (s *Simulator) opening(ctx context.Context) error {
+	if s.opened.Load() {
+		return nil
+	}
+	calling := 0
+	if err := s.machine.Read(ctx, func() {
+		for n := range s.listing.Instruments {
+			if s.state.Venue.State(int32(n)).Phase == matching.Calling {
+				calling++
+			}
+		}
+	}); err != nil {
+		return err
+	}
+	if calling > 0 && time.Since(s.began) < openingPatience {
+		return fmt.Errorf("the opening auctions of %d instruments are under way", calling)
+	}
+	s.opened.Store(true)
+	return nil
 }
 
 // work runs what stands around the venue, and saves the venue when the last call has been answered.

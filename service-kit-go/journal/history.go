@@ -3,8 +3,10 @@ package journal
 // Reading the past beside the process that has the directory open: nothing is locked or changed.
 
 import (
+	"cmp"
 	"errors"
 	"io"
+	"io/fs"
 	"slices"
 	"strconv"
 
@@ -20,7 +22,7 @@ func History(directory Directory, event uint64, restore func(io.Reader, uint32) 
 	names, err := directory.List()
 	l := log{directory: directory, kind: commands, segments: sequences(names, commands.prefix())}
 	if err != nil || len(l.segments) == 0 {
-		return errors.Join(err, errs.New(errs.NotFound, "NO_JOURNAL", "no file of commands is there: want the directory of a journal"))
+		return errs.New(errs.NotFound, "NO_JOURNAL", "find its commands: %w: want the directory of a journal", cmp.Or(err, fs.ErrNotExist))
 	}
 	start, err := l.restore(sequences(names, snapshotPrefix), event, restore)
 	if err != nil {

@@ -61,7 +61,7 @@ func TestFleetUpStartsEverythingAndSaysWhereItIs(t *testing.T) {
 	assert.Equal(t, current, stored)
 }
 
-func TestFleetUpPrintsOneLineADaemonAndFiveCommandsToTry(t *testing.T) {
+func TestFleetUpPrintsOneLineADaemonAndCommandsToTry(t *testing.T) {
 	l := newBench(t).up(t, nil)
 	l.await(t, "the fleet serves", func() bool { return strings.Contains(l.stdout.String(), "Ctrl-C stops the fleet.") })
 	current, err := state.Read(l.stateDir())
@@ -71,8 +71,9 @@ func TestFleetUpPrintsOneLineADaemonAndFiveCommandsToTry(t *testing.T) {
 		assert.Regexp(t, fmt.Sprintf(`(?m)^%s +%s +%s +%d$`, daemon.Name, daemon.GRPCAddr, daemon.HTTPAddr, daemon.PID), text)
 	}
 	_, commands, _ := strings.Cut(text, "Try, in another terminal:\n")
-	assert.Equal(t, 5, strings.Count(commands, "\n  ")+1)
+	assert.Equal(t, 8, strings.Count(commands, "\n  ")+1)
 	_, grpcPort, _ := net.SplitHostPort(current.Daemons[0].GRPCAddr)
+	assert.Contains(t, commands, "order buy 0.1 BTC/USD --account alice")
 	assert.Contains(t, commands, "grpc_health_probe -addr=localhost:"+grpcPort+" -service=market-data")
 }
 

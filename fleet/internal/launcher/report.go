@@ -27,7 +27,7 @@ func table(current state.State) string {
 	return text.String()
 }
 
-// suggestions are five commands to try, with the addresses of this fleet.
+// suggestions are commands to try, with the addresses of this fleet.
 func suggestions(current state.State, fleet, stateDir string) []string {
 	option := ""
 	if stateDir != state.DefaultDir {
@@ -36,7 +36,13 @@ func suggestions(current state.State, fleet, stateDir string) []string {
 	commands := []string{fleet + " status" + option, fleet + " prices" + option}
 	beside := strings.TrimSuffix(fleet, "fleet")
 	for _, daemon := range current.Daemons {
-		if daemon.Label == "market-data" {
+		switch daemon.Label {
+		case "exchange":
+			commands = append(commands,
+				fleet+" account create alice --fund USD=100000,BTC=2"+option,
+				fleet+" order buy 0.1 BTC/USD --account alice"+option,
+				fleet+" book BTC/USD"+option)
+		case "market-data":
 			commands = append(commands,
 				fmt.Sprintf("%sgrpc_health_probe -addr=%s -service=market-data", beside, spoken(daemon.GRPCAddr)),
 				fmt.Sprintf(`%sgrpcurl -plaintext -d '{"symbols":["BTC/USD","ETH/USD"],"update_interval_ms":100}' %s marketdata.v1.MarketDataService/StreamPrices`,

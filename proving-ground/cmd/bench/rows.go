@@ -8,7 +8,7 @@ import (
 )
 
 // rows are the paths that must be fast, in the order in which data takes them.
-var rows = slices.Concat(processRows, feedRows(), bookRows(), journalRows, kitRows)
+var rows = slices.Concat(processRows, feedRows(), bookRows(), venueRows, journalRows, kitRows)
 
 // processRows measure where prices come from, in process and on one core.
 var processRows = []benchmark.Row{
@@ -70,6 +70,36 @@ func bookRows() []benchmark.Row {
 		})
 	}
 	return rows
+}
+
+// venueRows measure the whole exchange: in process, durable, and over loopback.
+var venueRows = []benchmark.Row{
+	{
+		Path: "venue, full path", Workload: "mix through accounts, holds, fees, filters, records of orders, and the bytes of commands and events",
+		Goal: "<= 500 ns a command, <= 1 allocation", Module: "exchange-simulator-go", Package: "./internal/domain/venue", BenchTime: "1500000x",
+		Ours: "FullPath/venue", Yardstick: "FullPath/engine", Unit: "ns/op",
+		Met: func(ours, _ benchmark.Result) bool { return ours["ns/op"] <= 500 && ours["allocs/op"] <= 1 },
+	},
+	{
+		Path: "venue, durable", Workload: "orders of 256 callers", Goal: ">= 0.6 of append and fdatasync of the same bytes",
+		Module: "exchange-simulator-go", Package: "./internal/data/records", BenchTime: "200000x",
+		Ours: "Durable/orders", Yardstick: "Durable/yardstick", Unit: "commands/s",
+		Met: func(ours, yardstick benchmark.Result) bool { return ours["commands/s"] >= 0.6*yardstick["commands/s"] },
+	},
+	{
+		Path: "order entry over gRPC", Workload: "64 callers, unary, durable; an echo that waits for as durable an append",
+		Goal: ">= 0.7 of the echo's calls/s; p99 <= 2x", Module: "exchange-simulator-go", Package: ".", BenchTime: "50000x",
+		Ours: "OrderEntryUnary/exchange", Yardstick: "OrderEntryUnary/echo", Unit: "calls/s",
+		Met: func(ours, yardstick benchmark.Result) bool {
+			return ours["calls/s"] >= 0.7*yardstick["calls/s"] && ours["p99-us"] <= 2*yardstick["p99-us"]
+		},
+	},
+	{
+		Path: "order entry over gRPC", Workload: "one Trade stream, pipelined", Goal: ">= 0.8 of the echo's calls/s",
+		Module: "exchange-simulator-go", Package: ".", BenchTime: "50000x",
+		Ours: "OrderEntryStream/exchange", Yardstick: "OrderEntryStream/echo", Unit: "calls/s",
+		Met: func(ours, yardstick benchmark.Result) bool { return ours["calls/s"] >= 0.8*yardstick["calls/s"] },
+	},
 }
 
 // journalRows measure the log in front of a state machine.

@@ -2,7 +2,9 @@ package historian
 
 import (
 	"context"
+	"crypto/sha256"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -24,6 +26,7 @@ func TestARestartGoesOnFromTheCheckpoint(t *testing.T) {
 	for range 30 {
 		x.trade()
 	}
+	x.now() // it has read them all
 	require.NoError(t, x.stop())
 	before := x.now()
 	assert.Equal(t, x.machine.Stats().Events, x.machine.Cursor(Consumer), "all of it is saved")
@@ -180,3 +183,30 @@ func TestAnyByteThatIsAnotherIsFound(t *testing.T) {
 }
 
 var _ journal.Directory = (*doomed)(nil)
+
+// Whatever the file says, it is refused or taken up whole.
+func FuzzCheckpoint(f *testing.F) {
+	x := start(f, memdisk.New())
+	x.fund("alice")
+	x.fund("bob")
+	x.trade()
+	x.now()
+	x.close()
+	sound := x.options.Directory.(*memdisk.Disk).Bytes(File)
+	f.Add(sound[:len(sound)-sha256.Size])
+	f.Add([]byte(magic))
+	id, listing := x.machine.ID(), x.state.Venue.Listing()
+	f.Fuzz(func(t *testing.T, content []byte) {
+		_, err := decode(content, id, listing)
+		require.Error(t, err, "without its hash it is nothing")
+		kept, err := decode(sealed(slices.Clone(content)), id, listing)
+		if err != nil {
+			return
+		}
+		disk := memdisk.New()
+		require.NoError(t, saveCheckpoint(disk, id, kept))
+		again, err := loadCheckpoint(disk, id, listing)
+		require.NoError(t, err)
+		require.Equal(t, kept.Encode(nil), again.Encode(nil))
+	})
+}

@@ -85,7 +85,7 @@ func (a ages[T]) Swap(i, j int) {
 
 // Push implements heap.Interface.
 func (a *ages[T]) Push(one any) {
-	added := one.(*row[T]) //nolint:errcheck // nothing else is pushed
+	added := one.(*row[T])
 	added.age = len(*a)
 	*a = append(*a, added)
 }

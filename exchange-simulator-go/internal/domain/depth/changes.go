@@ -10,8 +10,7 @@ import (
 // spacious is how many entries a map may have had to be used again: emptying one takes as long as it once was large.
 const spacious = 1024
 
-// LevelChanges appends the levels that are not as they were when changes were last forgotten, in the order in which they were touched
-// first.
+// LevelChanges appends the levels that are not as they were when they were last forgotten, in the order in which they were touched first.
 func (b *Book) LevelChanges(changes []Level) []Level {
 	for _, before := range b.levels.before {
 		if now := b.level(before.Side, before.Price); now != before {
@@ -50,11 +49,11 @@ func (b *Book) OrderChanges(changes []Order) []Order {
 	return changes
 }
 
-// Forget begins anew: changes are those that follow.
-func (b *Book) Forget() {
-	b.levels.forget()
-	b.orders.forget()
-}
+// ForgetLevels begins anew: level changes are those that follow.
+func (b *Book) ForgetLevels() { b.levels.forget() }
+
+// ForgetOrders begins anew: order changes are those that follow.
+func (b *Book) ForgetOrders() { b.orders.forget() }
 
 func (b *Book) find(id uint64) (Order, bool) {
 	h := b.shown.Find(id)

@@ -146,7 +146,8 @@ func TestABookThatFollowsTheEventsIsTheEnginesBookAfterEveryCommand(t *testing.T
 				require.Equal(t, f.showEngine(i), show(b))
 				if catchUp {
 					readers[i].change(b.LevelChanges(nil), b.OrderChanges(nil))
-					b.Forget()
+					b.ForgetLevels()
+					b.ForgetOrders()
 					require.Equal(t, show(b), readers[i].shown, "changes make the book of before that of now")
 				}
 			}

@@ -44,7 +44,7 @@ func (v *Venue) target(t *Target) (*Record, error) {
 // shown is an order as it is to be shown, with the trigger that it waits for now.
 func (v *Venue) shown(r *Record) Record {
 	shown := *r
-	shown.replaces = nil
+	shown.replaces, shown.before, shown.after = nil, nil, nil
 	shown.Trigger = 0
 	if r.Status == Pending && r.Order.Type >= matching.Stop {
 		shown.Trigger, _ = v.markets[r.Instrument].engine.Trigger(r.ID)
@@ -144,10 +144,15 @@ func (v *Venue) cancelAll(c *CancelAll) Answer {
 
 // clear takes out all open orders of an account in an instrument, or in All.
 func (v *Venue) clear(number, instrument int32) {
-	for _, id := range slices.Clone(v.orders.of(number).ids) {
-		r := v.orders.find(id)
-		if r != nil && !r.Status.Ended() && (instrument == All || r.Instrument == instrument) {
-			v.takeOut(r)
+	v.run.ids = v.run.ids[:0]
+	for r := range v.orders.openOf(number) {
+		if instrument == All || r.Instrument == instrument {
+			v.run.ids = append(v.run.ids, r.ID)
+		}
+	}
+	for _, id := range v.run.ids {
+		if v.isOpen(id) { // not gone already with one that it was linked to
+			v.takeOut(v.orders.find(id))
 		}
 	}
 }
@@ -194,8 +199,8 @@ func (v *Venue) disconnect(number uint64) Answer {
 		}
 		delete(v.sessions, number)
 		for _, id := range one.ids {
-			if r := v.orders.find(id); r != nil && !r.Status.Ended() {
-				v.takeOut(r)
+			if v.isOpen(id) {
+				v.takeOut(v.orders.find(id))
 			}
 		}
 	}

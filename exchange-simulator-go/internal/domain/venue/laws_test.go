@@ -42,7 +42,7 @@ func (r *crowd) order() venue.Order {
 		SelfTrade: matching.SelfTrade(rapid.IntRange(0, 4).Draw(r.T, "self")), Lots: r.lots(),
 	}
 	if o.Type != matching.Market {
-		o.Force = matching.Force(rapid.SampledFrom([]matching.Force{0, 0, 0, matching.IOC, matching.FOK, matching.Day}).Draw(r.T, "force"))
+		o.Force = rapid.SampledFrom([]matching.Force{0, 0, 0, matching.IOC, matching.FOK, matching.Day}).Draw(r.T, "force")
 		o.TriggerBy = matching.TriggerBy(rapid.IntRange(0, 1).Draw(r.T, "by"))
 	}
 	switch o.Type {
@@ -175,7 +175,7 @@ func TestTheLawsHoldAfterEachCommand(t *testing.T) {
 			before := d.Sequence()
 			d.events = nil
 			answer := d.do(r.command(last))
-			require.EqualValues(t, before+uint64(len(d.events)), d.Sequence(), "the sequence has no gap")
+			require.Equal(t, before+uint64(len(d.events)), d.Sequence(), "the sequence has no gap")
 			require.Equal(t, d.Sequence(), answer.Sequence)
 			last = max(last, answer.Order.ID)
 			lawful(t, d)

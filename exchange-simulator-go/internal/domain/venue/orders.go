@@ -3,6 +3,7 @@
 package venue
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
@@ -29,6 +30,8 @@ type remembered struct {
 	ids       []uint64 // ascending; those that were forgotten are skipped
 	forgotten int      // of ids
 	ended     []ending // in their order
+	first     *Record  // of the open ones, in the order in which they came
+	last      *Record
 }
 
 // ending is when an order ended; the record has it too, but may be far away in memory.
@@ -108,6 +111,41 @@ func (o *orders) add(r Record) {
 	of.ids = append(of.ids, r.ID)
 	if !r.Status.Ended() {
 		o.open++
+		of.link(o.at(slot))
+	}
+}
+
+// link puts an order behind the other open ones of its account.
+func (of *remembered) link(r *Record) {
+	r.before, r.after = of.last, nil
+	if of.last == nil {
+		of.first = r
+	} else {
+		of.last.after = r
+	}
+	of.last = r
+}
+
+// unlink takes an order out of the open ones of its account.
+func (of *remembered) unlink(r *Record) {
+	if r.before == nil {
+		of.first = r.after
+	} else {
+		r.before.after = r.after
+	}
+	if r.after == nil {
+		of.last = r.before
+	} else {
+		r.after.before = r.before
+	}
+	r.before, r.after = nil, nil
+}
+
+// openOf walks the open orders of an account in the order in which they came. They must not change meanwhile.
+func (o *orders) openOf(account int32) iter.Seq[*Record] {
+	return func(yield func(*Record) bool) {
+		for r := o.of(account).first; r != nil && yield(r); r = r.after {
+		}
 	}
 }
 
@@ -131,17 +169,19 @@ func (o *orders) drop(id uint64) {
 	of := o.of(r.Account)
 	of.ids = of.ids[:len(of.ids)-1]
 	o.open--
+	of.unlink(r)
 	o.erase(r)
 }
 
 // end notes that an order ended; those of the venue's own participants are forgotten at once.
 func (o *orders) end(r *Record, forget bool) {
 	o.open--
+	of := o.of(r.Account)
+	of.unlink(r)
 	if forget {
 		o.forget(r)
 		return
 	}
-	of := o.of(r.Account)
 	of.ended = append(of.ended, ending{r.ID, r.Updated})
 }
 

@@ -117,10 +117,8 @@ func (v *Venue) means(n, number int32) (buy, sell int64) {
 
 // quotes appends the resting orders of a maker.
 func (v *Venue) quotes(number int32, quotes []liquidity.Quote) []liquidity.Quote {
-	for _, id := range v.orders.of(number).ids {
-		if r := v.orders.find(id); r != nil {
-			quotes = append(quotes, liquidity.Quote{ID: id, Side: liquidity.Side(r.Order.Side), Price: r.Order.Price, Lots: r.Remaining})
-		}
+	for r := range v.orders.openOf(number) {
+		quotes = append(quotes, liquidity.Quote{ID: r.ID, Side: liquidity.Side(r.Order.Side), Price: r.Order.Price, Lots: r.Remaining})
 	}
 	return quotes
 }

@@ -38,7 +38,9 @@ type Record struct {
 
 	replaces []again
 	session  uint64
-	digest   uint64 // of the command that placed it
+	before   *Record // the open order of its account that came before it
+	after    *Record // the one that came after it
+	digest   uint64  // of the command that placed it
 }
 
 // How long ended orders, and with them the ids of clients, are remembered.

@@ -49,6 +49,7 @@ type run struct {
 	mid            int64 // twice the mid price when the command came
 	ended          uint32
 	bytes          []byte
+	ids            []uint64
 	placed         Place
 }
 

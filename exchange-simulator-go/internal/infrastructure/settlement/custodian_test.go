@@ -27,7 +27,7 @@ const custodianAddress = "127.0.0.1:50053"
 type custodian struct {
 	custodianv1.UnimplementedSettlementServiceServer
 	server *grpc.Server
-	ended  chan error
+	ended  chan struct{}
 
 	mu       sync.Mutex
 	before   func(*custodianv1.SubmitInstructionsRequest) error  // what a call fails with; nil lets it through
@@ -48,19 +48,22 @@ func (c *custodian) listen(t tb, network *kittest.Network) {
 	t.Helper()
 	socket, err := network.Listen(context.Background(), custodianAddress)
 	require.NoError(t, err)
-	c.server, c.ended = grpc.NewServer(), make(chan error, 1)
+	c.server, c.ended = grpc.NewServer(), make(chan struct{})
 	custodianv1.RegisterSettlementServiceServer(c.server, c)
 	checks := grpchealth.NewServer()
 	checks.SetServingStatus("custodian", healthpb.HealthCheckResponse_SERVING)
 	healthpb.RegisterHealthServer(c.server, checks)
-	go func() { c.ended <- c.server.Serve(socket) }()
+	go func() {
+		defer close(c.ended)
+		_ = c.server.Serve(socket) // it ends when it is stopped, maybe before it began
+	}()
 }
 
 // hangUp ends what listen began.
 func (c *custodian) hangUp() {
 	if c.server != nil {
 		c.server.Stop()
-		_ = <-c.ended // nil after Stop
+		<-c.ended
 		c.server = nil
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/trading-ecosystem/service-kit-go/clients"
 	"github.com/trading-ecosystem/service-kit-go/errs"
 	"github.com/trading-ecosystem/service-kit-go/health"
+	"github.com/trading-ecosystem/service-kit-go/kittest"
 )
 
 type (
@@ -34,7 +35,7 @@ func (w *world) waits() (waits []time.Duration) {
 }
 
 func TestAServiceThatIsNotThereYetIsTriedAgainTwiceAsLateEachTime(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		w.listen(t, w.network)
 		w.misbehave(func(*request) error { return errs.New(errs.ResourceExhausted, "BUSY", "busy") }, nil)
 		w.do(t, w.traded())
@@ -47,22 +48,22 @@ func TestAServiceThatIsNotThereYetIsTriedAgainTwiceAsLateEachTime(t *testing.T) 
 		w.misbehave(nil, nil)
 		time.Sleep(RetryMost)
 		assertInOrder(t, w)
-	})
+	}))
 }
 
 func TestAnAnswerThatNamesATimeIsWaitedFor(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		w.listen(t, w.network)
 		busy := errs.New(errs.ResourceExhausted, "BUSY", "busy").WithRetryAfter(7 * time.Second)
 		w.misbehave(func(*request) error { return busy }, nil)
 		w.do(t, w.traded())
 		time.Sleep(10 * time.Second)
 		assert.Equal(t, []time.Duration{7 * time.Second}, w.waits())
-	})
+	}))
 }
 
 func TestACustodianThatFailsIsLeftAloneByTheBreakerAndProbed(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		w.listen(t, w.network)
 		w.misbehave(func(*request) error { return errs.New(errs.Unavailable, "STARTING", "starting") }, nil)
 		w.do(t, w.traded())
@@ -71,11 +72,11 @@ func TestACustodianThatFailsIsLeftAloneByTheBreakerAndProbed(t *testing.T) {
 		w.misbehave(nil, nil)
 		time.Sleep(clients.BreakerOpen)
 		assertInOrder(t, w)
-	})
+	}))
 }
 
 func TestAnAnswerThatIsLostIsNoSecondTrade(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		w.listen(t, w.network)
 		w.misbehave(nil, func(*answer) error { return errs.New(errs.Unavailable, "LOST", "lost") })
 		w.do(t, w.traded(), w.traded())
@@ -86,11 +87,11 @@ func TestAnAnswerThatIsLostIsNoSecondTrade(t *testing.T) {
 		assert.Len(t, w.all(), 2)
 		assert.EqualValues(t, 2, testutil.ToFloat64(w.instructions.WithLabelValues("duplicate")))
 		assert.EqualValues(t, 0, testutil.ToFloat64(w.instructions.WithLabelValues("accepted")))
-	})
+	}))
 }
 
 func TestACustodianThatHangsIsGivenUpAfterTheCallsTime(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		w.listen(t, w.network)
 		w.misbehave(nil, func(*answer) error { time.Sleep(CallTimeout + time.Second); return nil })
 		w.do(t, w.traded())
@@ -99,7 +100,7 @@ func TestACustodianThatHangsIsGivenUpAfterTheCallsTime(t *testing.T) {
 		w.misbehave(nil, nil)
 		time.Sleep(time.Minute)
 		assertInOrder(t, w)
-	})
+	}))
 }
 
 // poison refuses whatever has an instruction in it.
@@ -118,7 +119,7 @@ func TestARefusedInstructionStopsTheExportThereAndNothingIsSkipped(t *testing.T)
 		"reused":    errs.New(errs.AlreadyExists, "INSTRUCTION_ID_REUSED", "the id names an instruction with other content"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			run(t, func(t *testing.T, w *world) {
+			kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 				w.listen(t, w.network)
 				w.misbehave(poison("exchange/trade/77", refusal), nil)
 				for range 100 {
@@ -144,13 +145,13 @@ func TestARefusedInstructionStopsTheExportThereAndNothingIsSkipped(t *testing.T)
 				assertInOrder(t, w)
 				assert.Equal(t, health.Up, w.ready().State)
 				assert.NotContains(t, w.ready().Detail, "stopped_at_sequence")
-			})
+			}))
 		})
 	}
 }
 
 func TestAnotherJournalThanBeforeStopsTheExport(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		w.custodian.journal = "ffffffffffffffffffffffffffffffff"
 		w.listen(t, w.network)
 		w.do(t, w.traded())
@@ -159,11 +160,11 @@ func TestAnotherJournalThanBeforeStopsTheExport(t *testing.T) {
 		assert.Zero(t, w.machine.Cursor(Consumer))
 		assert.EqualValues(t, 1, w.ready().Detail["stopped_at_sequence"])
 		assert.Contains(t, w.ready().LastError, "another journal")
-	})
+	}))
 }
 
 func TestACustodianThatLostItsLastDataReceivesItAgain(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		w.listen(t, w.network)
 		for range 20 {
 			w.do(t, w.traded(), accepted())
@@ -176,11 +177,11 @@ func TestACustodianThatLostItsLastDataReceivesItAgain(t *testing.T) {
 		assertInOrder(t, w)
 		assert.Contains(t, w.log.String(), "from=14 instead_of=41")
 		assert.Equal(t, health.Up, w.ready().State)
-	})
+	}))
 }
 
 func TestAGapThatTheLogCannotFillStopsTheExport(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		w.listen(t, w.network)
 		for range 3 {
 			for range 100 {
@@ -196,11 +197,11 @@ func TestAGapThatTheLogCannotFillStopsTheExport(t *testing.T) {
 		assert.Len(t, w.all(), 9)
 		assert.EqualValues(t, 301, w.ready().Detail["stopped_at_sequence"])
 		assert.Contains(t, w.ready().LastError, "the custodian wants to go on from event 10")
-	})
+	}))
 }
 
 func TestACursorBeforeRemovedEventsGoesOnWhereTheLogBeginsIfTheCustodianHasTheOthers(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		w.listen(t, w.network)
 		for range 3 {
 			for range 100 {
@@ -219,7 +220,7 @@ func TestACursorBeforeRemovedEventsGoesOnWhereTheLogBeginsIfTheCustodianHasTheOt
 		requests, _ := w.seen()
 		assert.Equal(t, earliest, requests[len(requests)-1].GetFromSequence())
 		assert.EqualValues(t, 301, w.machine.Cursor(Consumer))
-	})
+	}))
 }
 
 // older is a machine whose cursor stands where it did before.
@@ -239,7 +240,7 @@ func TestAnAnswerThatDoesNotFitAcknowledgesNothing(t *testing.T) {
 		"beyond ours": func(a *answer) { a.HighestSequence++ },
 	} {
 		t.Run(name, func(t *testing.T) {
-			run(t, func(t *testing.T, w *world) {
+			kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 				w.listen(t, w.network)
 				w.misbehave(nil, func(a *answer) error { change(a); return nil })
 				w.do(t, w.traded())
@@ -250,23 +251,23 @@ func TestAnAnswerThatDoesNotFitAcknowledgesNothing(t *testing.T) {
 				time.Sleep(StoppedRetry)
 				assertInOrder(t, w)
 				assert.EqualValues(t, 1, w.machine.Cursor(Consumer))
-			})
+			}))
 		})
 	}
 }
 
 func TestAnEventThatTheVenueCannotExplainStopsTheExport(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		w.listen(t, w.network)
 		w.do(t, w.traded(), &venue.Event{Kind: venue.Traded, Account: 9, Trade: 2, Price: 1, Lots: 1})
 		time.Sleep(StoppedRetry)
 		assert.Contains(t, w.log.String(), "make an instruction of event 2: it names accounts 9 and 0")
 		assert.EqualValues(t, 2, w.ready().Detail["stopped_at_sequence"])
-	})
+	}))
 }
 
 func TestALogThatCannotBeReadIsTriedAgain(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		w.listen(t, w.network)
 		w.do(t, w.traded())
 		time.Sleep(time.Second)
@@ -284,11 +285,11 @@ func TestALogThatCannotBeReadIsTriedAgain(t *testing.T) {
 		w.disk.Fault(nil)
 		time.Sleep(time.Minute)
 		assertInOrder(t, w)
-	})
+	}))
 }
 
 func TestManyAccountsAreReadSomeThousandsAtATime(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		for n := range 2*accountsAtOnce + 10 {
 			w.do(t, w.opened(fmt.Sprint("a", n)))
 		}
@@ -298,7 +299,7 @@ func TestManyAccountsAreReadSomeThousandsAtATime(t *testing.T) {
 		time.Sleep(time.Minute)
 		require.Len(t, w.all(), 1)
 		assert.Equal(t, fmt.Sprint("a", 2*accountsAtOnce+9), w.all()[0].GetTrade().GetBuyer().GetAccount())
-	})
+	}))
 }
 
 // slow is a machine that lets others wait before they may read.
@@ -310,7 +311,7 @@ func (s slow) Read(ctx context.Context, view func()) error {
 }
 
 func TestAVenueThatIsBusyWhenNamesAreReadCostsNoEvent(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		w.listen(t, w.network)
 		w.stop()
 		w.export(slow{w.machine}, w.state)
@@ -324,11 +325,11 @@ func TestAVenueThatIsBusyWhenNamesAreReadCostsNoEvent(t *testing.T) {
 		assertInOrder(t, w)
 		assert.Zero(t, w.gaps)
 		assert.NotContains(t, w.log.String(), "was read where")
-	})
+	}))
 }
 
 func TestTheBacklogCostsAnOrderNothing(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		w.do(t, w.traded())
 		time.Sleep(time.Second)
 		assert.Zero(t, testing.AllocsPerRun(100, func() { w.Backlog() }))
@@ -339,5 +340,5 @@ func TestTheBacklogCostsAnOrderNothing(t *testing.T) {
 		events, bytes := w.Backlog()
 		assert.EqualValues(t, 2, events)
 		assert.EqualValues(t, segment, bytes, "all there is")
-	})
+	}))
 }

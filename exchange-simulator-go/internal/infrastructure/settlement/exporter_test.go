@@ -21,19 +21,19 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// run is a test in a world of its own, with an exporter that runs.
-func run(t *testing.T, test func(t *testing.T, w *world)) {
-	t.Helper()
-	kittest.Run(t, func(t *testing.T, network *kittest.Network) {
+// inWorld is a test in a world of its own, with an exporter that runs.
+func inWorld(test func(t *testing.T, w *world)) func(*testing.T, *kittest.Network) {
+	return func(t *testing.T, network *kittest.Network) {
+		t.Helper()
 		w := newWorld(t, network)
 		w.start()
 		defer w.end()
 		test(t, w)
-	})
+	}
 }
 
 func TestATradeArrivesWithTheNamesOfBothSidesAndExactAmounts(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		w.listen(t, w.network)
 		now := time.Now()
 		w.do(t, w.opened("alice"), w.opened("alice/bot"), w.opened("bob"), &venue.Event{
@@ -55,11 +55,11 @@ func TestATradeArrivesWithTheNamesOfBothSidesAndExactAmounts(t *testing.T) {
 				FeeParticipant: "venue",
 			}},
 		}, w.all()[0])
-	})
+	}))
 }
 
 func TestBothSidesOfACallAuctionAreTakersAndTheFirstOneBought(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		w.listen(t, w.network)
 		w.do(t, w.opened("alice"), w.opened("bob"), &venue.Event{
 			Kind: venue.Traded, Side: book.Buy, Auction: true, Account: 1, MakerAccount: 2, Trade: 1, Price: 1, Lots: 1,
@@ -74,11 +74,11 @@ func TestBothSidesOfACallAuctionAreTakersAndTheFirstOneBought(t *testing.T) {
 		assertEqual(t, &custodianv1.TradeSide{
 			Participant: "bob", Account: "bob", Role: custodianv1.TradeRole_TRADE_ROLE_TAKER, Fee: "0.0000004", FeeAsset: "USD",
 		}, trade.GetSeller())
-	})
+	}))
 }
 
 func TestDepositsInTransitArriveInOrderWithTheTradesAndOthersDoNot(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		w.listen(t, w.network)
 		booked := deposited("from-custodian")
 		booked.Reason = ""
@@ -89,11 +89,11 @@ func TestDepositsInTransitArriveInOrderWithTheTradesAndOthersDoNot(t *testing.T)
 		assertEqual(t, &custodianv1.DepositInTransit{
 			MovementId: "open/alice", Participant: "alice", Account: "alice", Asset: "BTC", Amount: "1.5",
 		}, w.all()[2].GetDeposit())
-	})
+	}))
 }
 
 func TestRangesFollowEachOtherAlsoWhereNothingIsToBeBooked(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		w.listen(t, w.network)
 		w.do(t, accepted(), accepted())
 		time.Sleep(IdleLinger - time.Millisecond)
@@ -112,11 +112,11 @@ func TestRangesFollowEachOtherAlsoWhereNothingIsToBeBooked(t *testing.T) {
 		}
 		assert.Equal(t, [][3]uint64{{1, 2, 0}, {3, 5, 1}, {6, 6, 0}}, ranges)
 		assert.EqualValues(t, 6, w.machine.Cursor(Consumer))
-	})
+	}))
 }
 
 func TestABatchIsCutWhenItIsFull(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		for range 2*MaxInstructions + 1 {
 			w.do(t, w.traded())
 		}
@@ -129,11 +129,11 @@ func TestABatchIsCutWhenItIsFull(t *testing.T) {
 		}
 		assert.Equal(t, []int{MaxInstructions, MaxInstructions, 1}, sizes[len(sizes)-3:])
 		assertInOrder(t, w)
-	})
+	}))
 }
 
 func TestACustodianThatComesLateReceivesEverything(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		for range 1000 {
 			w.do(t, w.traded(), accepted(), deposited(fmt.Sprint("movement-", w.trades)))
 			time.Sleep(time.Second)
@@ -152,11 +152,11 @@ func TestACustodianThatComesLateReceivesEverything(t *testing.T) {
 		events, bytes = w.Backlog()
 		assert.Zero(t, events)
 		assert.Zero(t, bytes)
-	})
+	}))
 }
 
 func TestAnExporterThatIsStartedAgainGoesOnWhereItWas(t *testing.T) {
-	run(t, func(t *testing.T, w *world) {
+	kittest.Run(t, inWorld(func(t *testing.T, w *world) {
 		w.listen(t, w.network)
 		w.do(t, w.opened("alice"), w.traded())
 		time.Sleep(time.Second)
@@ -169,7 +169,7 @@ func TestAnExporterThatIsStartedAgainGoesOnWhereItWas(t *testing.T) {
 		require.Len(t, requests, before+1)
 		assert.EqualValues(t, 3, requests[before].GetFromSequence())
 		assert.Equal(t, "bob", w.all()[1].GetTrade().GetSeller().GetAccount())
-	})
+	}))
 }
 
 func TestTheKindOfAnEventIsItsFirstByte(t *testing.T) {

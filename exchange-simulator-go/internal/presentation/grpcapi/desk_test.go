@@ -115,8 +115,8 @@ func twoPairs(t testing.TB) *venue.Configure {
 	return c
 }
 
-// assertRefused wants an error of a kind and a reason, and metadata as pairs of key and value, and returns it.
-func assertRefused(t testing.TB, err error, kind errs.Kind, reason string, metadata ...string) *errs.Error {
+// assertRefused wants an error of a kind and a reason, and metadata as pairs of key and value.
+func assertRefused(t testing.TB, err error, kind errs.Kind, reason string, metadata ...string) {
 	t.Helper()
 	var refused *errs.Error
 	require.ErrorAs(t, err, &refused)
@@ -125,7 +125,6 @@ func assertRefused(t testing.TB, err error, kind errs.Kind, reason string, metad
 	for n := 0; n < len(metadata); n += 2 {
 		assert.Equal(t, metadata[n+1], refused.Metadata[metadata[n]], err)
 	}
-	return refused
 }
 
 // assertInvalid wants a field refused.

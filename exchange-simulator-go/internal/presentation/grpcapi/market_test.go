@@ -80,6 +80,7 @@ func TestABookShowsWhatItsReaderWasAnsweredAndNothingHidden(t *testing.T) {
 func TestABookIsStreamedByLevelAndByOrderAlsoCompressed(t *testing.T) {
 	watch(t, func(t *testing.T, g *gallery) {
 		first := g.place("alice", crowd.ADABTC, bid(3_990_000, 7))
+		synctest.Wait() // the feed follows
 		request := &exchangev1.StreamOrderBookRequest{Symbol: "ADA/BTC"}
 		levels, err := g.StreamOrderBook(t.Context(), request)
 		require.NoError(t, err)

@@ -131,143 +131,133 @@ func TestPairsAndBracketsAreRead(t *testing.T) {
 	assert.Equal(t, venue.Order{Type: matching.Stop, Trigger: 11_000, MaxQuote: 3_000_000_000, SelfTrade: matching.ExpireTaker}, *bracket.StopLoss)
 }
 
-// refused are requests by the path of the field that cannot be right, and what is wrong with it.
-type refused map[string]map[string]*exchangev1.PlaceOrderRequest
+// The makers of requests with one change.
+type newOrder = exchangev1.NewOrder
 
-// malformed are requests of which one field cannot be right.
-func malformed() refused {
-	all := refused{}
-	for _, some := range []refused{malformedRequests(), malformedKinds(), malformedSizes(), malformedLegs()} {
-		maps.Copy(all, some)
-	}
-	return all
-}
+func limited() *newOrder { return &newOrder{Side: buy, Type: limitType, Quantity: "2", Price: "100"} }
 
-func limited() *exchangev1.NewOrder {
-	return &exchangev1.NewOrder{Side: buy, Type: limitType, Quantity: "2", Price: "100"}
-}
-
-func with(change func(*exchangev1.NewOrder)) *exchangev1.PlaceOrderRequest {
+func with(change func(*newOrder)) *exchangev1.PlaceOrderRequest {
 	return placing(limited(), order(change))
 }
 
-func bracket(profit, loss *exchangev1.NewOrder) *exchangev1.PlaceOrderRequest {
+func bracketed(profit, loss *newOrder) *exchangev1.PlaceOrderRequest {
 	return placing(limited(), legs(profit, loss))
 }
 
-// malformedRequests are requests of which a field around the order cannot be right.
-func malformedRequests() refused {
-	return refused{
-		"account": {"none": placing(limited(), of(""))},
-		"client_order_id": {
-			"none": placing(limited(), func(r *exchangev1.PlaceOrderRequest) { r.ClientOrderId = "" }), "a blank": placing(limited(), func(r *exchangev1.PlaceOrderRequest) { r.ClientOrderId = "a b" }),
-			"long":   placing(limited(), func(r *exchangev1.PlaceOrderRequest) { r.ClientOrderId = strings.Repeat("x", 65) }),
-			"umlaut": placing(limited(), func(r *exchangev1.PlaceOrderRequest) { r.ClientOrderId = "ü" }), "control": placing(limited(), func(r *exchangev1.PlaceOrderRequest) { r.ClientOrderId = "a\x7f" }),
-		},
-		"order": {"none": {Account: "alice", ClientOrderId: "x"}},
-	}
+func changed(change func(*exchangev1.PlaceOrderRequest)) *exchangev1.PlaceOrderRequest {
+	return placing(limited(), change)
 }
 
-// malformedKinds are orders whose kind, time in force or options cannot be right.
-func malformedKinds() refused {
-	return refused{
-		"order.side": {"none": with(func(o *exchangev1.NewOrder) { o.Side = 0 }), "unknown": with(func(o *exchangev1.NewOrder) { o.Side = 3 })},
-		"order.type": {
-			"none": with(func(o *exchangev1.NewOrder) { o.Type = 0 }), "unknown": with(func(o *exchangev1.NewOrder) { o.Type = 99 }),
-			"a market order cannot carry legs": placing(&exchangev1.NewOrder{Side: buy, Type: market, Quantity: "1"}, legs(&exchangev1.NewOrder{Side: sell, Type: limitType, Price: "1"}, nil)),
+// malformed are requests of which one field cannot be right, by its path.
+type malformedCases = map[string]map[string]*exchangev1.PlaceOrderRequest
+
+func malformed() malformedCases {
+	all := malformedIDs()
+	maps.Copy(all, malformedPrices())
+	maps.Copy(all, malformedLegs())
+	return all
+}
+
+func malformedIDs() malformedCases {
+	return malformedCases{
+		"account": {"none": changed(of(""))},
+		"client_order_id": {
+			"none": changed(func(r *exchangev1.PlaceOrderRequest) { r.ClientOrderId = "" }), "a blank": changed(func(r *exchangev1.PlaceOrderRequest) { r.ClientOrderId = "a b" }),
+			"long":   changed(func(r *exchangev1.PlaceOrderRequest) { r.ClientOrderId = strings.Repeat("x", 65) }),
+			"umlaut": changed(func(r *exchangev1.PlaceOrderRequest) { r.ClientOrderId = "ü" }), "control": changed(func(r *exchangev1.PlaceOrderRequest) { r.ClientOrderId = "a\x7f" }),
 		},
-		"order.self_trade_prevention": {"unknown": with(func(o *exchangev1.NewOrder) { o.SelfTradePrevention = 9 })},
+		"order":      {"none": {Account: "alice", ClientOrderId: "x"}},
+		"order.side": {"none": with(func(o *newOrder) { o.Side = 0 }), "unknown": with(func(o *newOrder) { o.Side = 3 })},
+		"order.type": {
+			"none": with(func(o *newOrder) { o.Type = 0 }), "unknown": with(func(o *newOrder) { o.Type = 99 }),
+			"a market order cannot carry legs": placing(&newOrder{Side: buy, Type: market, Quantity: "1"}, legs(&newOrder{Side: sell, Type: limitType, Price: "1"}, nil)),
+		},
+		"order.self_trade_prevention": {"unknown": with(func(o *newOrder) { o.SelfTradePrevention = 9 })},
 		"order.trigger_source": {
-			"unknown":          placing(&exchangev1.NewOrder{Side: sell, Type: stop, Quantity: "1", StopPrice: "1", TriggerSource: 7}),
-			"of a limit order": with(func(o *exchangev1.NewOrder) { o.TriggerSource = exchangev1.TriggerSource_TRIGGER_SOURCE_LAST_TRADE }),
+			"unknown":          placing(&newOrder{Side: sell, Type: stop, Quantity: "1", StopPrice: "1", TriggerSource: 7}),
+			"of a limit order": with(func(o *newOrder) { o.TriggerSource = exchangev1.TriggerSource_TRIGGER_SOURCE_LAST_TRADE }),
 		},
 		"order.time_in_force": {
-			"unknown": with(func(o *exchangev1.NewOrder) { o.TimeInForce = -1 }), "a market order does not rest": placing(&exchangev1.NewOrder{Side: buy, Type: market, Quantity: "1", TimeInForce: gtc}),
-			"all or nothing of an amount": placing(&exchangev1.NewOrder{Side: buy, Type: market, QuoteQuantity: "10", TimeInForce: fok}),
+			"unknown": with(func(o *newOrder) { o.TimeInForce = -1 }), "a market order does not rest": placing(&newOrder{Side: buy, Type: market, Quantity: "1", TimeInForce: gtc}),
+			"all or nothing of an amount": placing(&newOrder{Side: buy, Type: market, QuoteQuantity: "10", TimeInForce: fok}),
 		},
 		"order.expire_time": {
-			"none": with(func(o *exchangev1.NewOrder) { o.TimeInForce = gtd }), "without GTD": with(func(o *exchangev1.NewOrder) { o.ExpireTime = timestamppb.Now() }),
-			"before 1970": with(func(o *exchangev1.NewOrder) { o.TimeInForce, o.ExpireTime = gtd, &timestamppb.Timestamp{Seconds: -1} }),
-			"1970":        with(func(o *exchangev1.NewOrder) { o.TimeInForce, o.ExpireTime = gtd, &timestamppb.Timestamp{} }),
-			"year 9999": with(func(o *exchangev1.NewOrder) {
-				o.TimeInForce, o.ExpireTime = gtd, &timestamppb.Timestamp{Seconds: 253402300799}
-			}),
-			"bad nanos": with(func(o *exchangev1.NewOrder) {
-				o.TimeInForce, o.ExpireTime = gtd, &timestamppb.Timestamp{Seconds: 2e9, Nanos: -5}
-			}),
+			"none": with(func(o *newOrder) { o.TimeInForce = gtd }), "without GTD": with(func(o *newOrder) { o.ExpireTime = timestamppb.Now() }),
+			"before 1970": with(func(o *newOrder) { o.TimeInForce, o.ExpireTime = gtd, &timestamppb.Timestamp{Seconds: -1} }),
+			"1970":        with(func(o *newOrder) { o.TimeInForce, o.ExpireTime = gtd, &timestamppb.Timestamp{} }),
+			"year 9999":   with(func(o *newOrder) { o.TimeInForce, o.ExpireTime = gtd, &timestamppb.Timestamp{Seconds: 253402300799} }),
+			"bad nanos":   with(func(o *newOrder) { o.TimeInForce, o.ExpireTime = gtd, &timestamppb.Timestamp{Seconds: 2e9, Nanos: -5} }),
 		},
-		"order.post_only": {
-			"of what never rests": with(func(o *exchangev1.NewOrder) { o.PostOnly, o.TimeInForce = true, fok }), "of a market order": placing(&exchangev1.NewOrder{Side: buy, Type: market, Quantity: "1", PostOnly: true}),
-		},
-	}
-}
-
-// malformedSizes are orders whose quantities or prices cannot be right.
-func malformedSizes() refused {
-	return refused{
 		"order.quantity": {
-			"none": with(func(o *exchangev1.NewOrder) { o.Quantity = "" }), "zero": with(func(o *exchangev1.NewOrder) { o.Quantity = "0" }), "negative": with(func(o *exchangev1.NewOrder) { o.Quantity = "-1" }),
-			"a digit too many": with(func(o *exchangev1.NewOrder) { o.Quantity = "2.000000" }), "words": with(func(o *exchangev1.NewOrder) { o.Quantity = "two" }),
-			"exponent": with(func(o *exchangev1.NewOrder) { o.Quantity = "1e3" }), "long": with(func(o *exchangev1.NewOrder) { o.Quantity = strings.Repeat("9", 5000) }),
-			"beyond what is counted":              with(func(o *exchangev1.NewOrder) { o.Quantity = "900000000" }),
-			"beyond what is counted at its price": with(func(o *exchangev1.NewOrder) { o.Quantity, o.Price = "700000000", "700000000000" }),
+			"none": with(func(o *newOrder) { o.Quantity = "" }), "zero": with(func(o *newOrder) { o.Quantity = "0" }), "negative": with(func(o *newOrder) { o.Quantity = "-1" }),
+			"a digit too many": with(func(o *newOrder) { o.Quantity = "2.000000" }), "words": with(func(o *newOrder) { o.Quantity = "two" }),
+			"exponent": with(func(o *newOrder) { o.Quantity = "1e3" }), "long": with(func(o *newOrder) { o.Quantity = strings.Repeat("9", 5000) }),
+			"beyond what is counted":              with(func(o *newOrder) { o.Quantity = "900000000" }),
+			"beyond what is counted at its price": with(func(o *newOrder) { o.Quantity, o.Price = "700000000", "700000000000" }),
 		},
 		"order.quote_quantity": {
-			"of a limit order": with(func(o *exchangev1.NewOrder) { o.QuoteQuantity = "5" }), "beside a quantity": placing(&exchangev1.NewOrder{Side: buy, Type: market, Quantity: "1", QuoteQuantity: "5"}),
-			"zero": placing(&exchangev1.NewOrder{Side: buy, Type: market, QuoteQuantity: "0"}), "a digit too many": placing(&exchangev1.NewOrder{Side: buy, Type: market, QuoteQuantity: "5.00000001"}),
-		},
-		"order.price": {
-			"none": with(func(o *exchangev1.NewOrder) { o.Price = "" }), "zero": with(func(o *exchangev1.NewOrder) { o.Price = "0.00" }), "negative": with(func(o *exchangev1.NewOrder) { o.Price = "-3" }),
-			"a digit too many": with(func(o *exchangev1.NewOrder) { o.Price = "100.001" }), "of a market order": placing(&exchangev1.NewOrder{Side: buy, Type: market, Quantity: "1", Price: "1"}),
-			"beyond what is counted": with(func(o *exchangev1.NewOrder) { o.Price = "800000000000" }), "of a stop": placing(&exchangev1.NewOrder{Side: sell, Type: stop, Quantity: "1", StopPrice: "1", Price: "1"}),
-		},
-		"order.stop_price": {
-			"none": placing(&exchangev1.NewOrder{Side: sell, Type: stop, Quantity: "1"}), "of a limit order": with(func(o *exchangev1.NewOrder) { o.StopPrice = "1" }),
-			"a digit too many":   placing(&exchangev1.NewOrder{Side: sell, Type: stop, Quantity: "1", StopPrice: "1.001"}),
-			"of a trailing stop": placing(&exchangev1.NewOrder{Side: sell, Type: trailingStop, Quantity: "1", TrailingOffset: "1", StopPrice: "90"}),
-		},
-		"order.trailing_offset": {
-			"none": placing(&exchangev1.NewOrder{Side: sell, Type: trailingStop, Quantity: "1"}), "of a limit order": with(func(o *exchangev1.NewOrder) { o.TrailingOffset = "1" }),
-			"zero": placing(&exchangev1.NewOrder{Side: sell, Type: trailingStop, Quantity: "1", TrailingOffset: "0"}),
-		},
-		"order.max_quote": {
-			"none of a stop": placing(&exchangev1.NewOrder{Side: buy, Type: stop, Quantity: "1", StopPrice: "1"}), "none of a take-profit": placing(&exchangev1.NewOrder{Side: buy, Type: takeProfit, Quantity: "1", StopPrice: "1"}),
-			"none of a trailing stop": placing(&exchangev1.NewOrder{Side: buy, Type: trailingStop, Quantity: "1", TrailingOffset: "1"}),
-			"of a sell":               placing(&exchangev1.NewOrder{Side: sell, Type: stop, Quantity: "1", StopPrice: "1", MaxQuote: "1"}),
-			"of a stop limit":         placing(&exchangev1.NewOrder{Side: buy, Type: stopLimitType, Quantity: "1", StopPrice: "1", Price: "1", MaxQuote: "1"}),
-			"of a market order":       placing(&exchangev1.NewOrder{Side: buy, Type: market, Quantity: "1", MaxQuote: "1"}),
-			"zero":                    placing(&exchangev1.NewOrder{Side: buy, Type: stop, Quantity: "1", StopPrice: "1", MaxQuote: "0"}),
-		},
-		"order.display_quantity": {
-			"the whole": with(func(o *exchangev1.NewOrder) { o.DisplayQuantity = "2" }), "a digit too many": with(func(o *exchangev1.NewOrder) { o.DisplayQuantity = "0.123456" }),
-			"of what never rests": with(func(o *exchangev1.NewOrder) { o.DisplayQuantity, o.TimeInForce = "1", ioc }),
-			"of a stop limit":     placing(&exchangev1.NewOrder{Side: buy, Type: stopLimitType, Quantity: "2", StopPrice: "1", Price: "1", DisplayQuantity: "1"}),
+			"of a limit order": with(func(o *newOrder) { o.QuoteQuantity = "5" }), "beside a quantity": placing(&newOrder{Side: buy, Type: market, Quantity: "1", QuoteQuantity: "5"}),
+			"zero": placing(&newOrder{Side: buy, Type: market, QuoteQuantity: "0"}), "a digit too many": placing(&newOrder{Side: buy, Type: market, QuoteQuantity: "5.00000001"}),
 		},
 	}
 }
 
-// malformedLegs are pairs and brackets whose other orders cannot be right.
-func malformedLegs() refused {
-	return refused{
-		"one_cancels_other":          {"beside legs": placing(limited(), other(&exchangev1.NewOrder{Side: buy, Type: stop, Quantity: "2", StopPrice: "110", MaxQuote: "1"}), legs(nil, &exchangev1.NewOrder{}))},
-		"one_cancels_other.symbol":   {"another": placing(limited(), other(&exchangev1.NewOrder{Symbol: "ETH/USD", Side: buy, Type: stop, Quantity: "2", StopPrice: "110", MaxQuote: "1"}))},
-		"one_cancels_other.side":     {"the other": placing(limited(), other(&exchangev1.NewOrder{Side: sell, Type: stop, Quantity: "2", StopPrice: "110"}))},
-		"one_cancels_other.quantity": {"another": placing(limited(), other(&exchangev1.NewOrder{Side: buy, Type: stop, Quantity: "1", StopPrice: "110", MaxQuote: "1"})), "none": placing(limited(), other(&exchangev1.NewOrder{Side: buy, Type: stop, StopPrice: "110", MaxQuote: "1"}))},
-		"one_cancels_other.type": {
-			"two limits": placing(limited(), other(limited())), "a take-profit": placing(limited(), other(&exchangev1.NewOrder{Side: buy, Type: takeProfit, Quantity: "2", StopPrice: "90", MaxQuote: "1"})),
-			"two stops":         placing(&exchangev1.NewOrder{Side: sell, Type: stop, Quantity: "2", StopPrice: "90"}, other(&exchangev1.NewOrder{Side: sell, Type: stop, Quantity: "2", StopPrice: "80"})),
-			"to a market order": placing(&exchangev1.NewOrder{Side: sell, Type: market, Quantity: "2"}, other(&exchangev1.NewOrder{Side: sell, Type: stop, Quantity: "2", StopPrice: "80"})),
+func malformedPrices() malformedCases {
+	return malformedCases{
+		"order.price": {
+			"none": with(func(o *newOrder) { o.Price = "" }), "zero": with(func(o *newOrder) { o.Price = "0.00" }), "negative": with(func(o *newOrder) { o.Price = "-3" }),
+			"a digit too many": with(func(o *newOrder) { o.Price = "100.001" }), "of a market order": placing(&newOrder{Side: buy, Type: market, Quantity: "1", Price: "1"}),
+			"beyond what is counted": with(func(o *newOrder) { o.Price = "800000000000" }), "of a stop": placing(&newOrder{Side: sell, Type: stop, Quantity: "1", StopPrice: "1", Price: "1"}),
 		},
-		"one_cancels_other.price":      {"a digit too many": placing(&exchangev1.NewOrder{Side: sell, Type: stop, Quantity: "2", StopPrice: "90"}, other(&exchangev1.NewOrder{Side: sell, Type: limitType, Quantity: "2", Price: "0.001"}))},
-		"take_profit.quantity":         {"given": bracket(&exchangev1.NewOrder{Side: sell, Type: limitType, Price: "110", Quantity: "2"}, nil)},
-		"take_profit.quote_quantity":   {"given": bracket(&exchangev1.NewOrder{Side: sell, Type: limitType, Price: "110", QuoteQuantity: "2"}, nil)},
-		"take_profit.side":             {"the same": bracket(&exchangev1.NewOrder{Side: buy, Type: limitType, Price: "110"}, nil), "none": bracket(&exchangev1.NewOrder{Type: limitType, Price: "110"}, nil)},
-		"take_profit.type":             {"a stop": bracket(&exchangev1.NewOrder{Side: sell, Type: stop, StopPrice: "110"}, nil), "a market order": bracket(&exchangev1.NewOrder{Side: sell, Type: market}, nil)},
-		"take_profit.symbol":           {"another": bracket(&exchangev1.NewOrder{Symbol: "ETH/USD", Side: sell, Type: limitType, Price: "110"}, nil)},
-		"take_profit.display_quantity": {"the whole": bracket(&exchangev1.NewOrder{Side: sell, Type: limitType, Price: "110", DisplayQuantity: "2"}, nil)},
-		"stop_loss.type":               {"a limit order": bracket(nil, &exchangev1.NewOrder{Side: sell, Type: limitType, Price: "90"})},
-		"stop_loss.stop_price":         {"none": bracket(nil, &exchangev1.NewOrder{Side: sell, Type: stop})},
-		"stop_loss.max_quote":          {"of a sell": bracket(nil, &exchangev1.NewOrder{Side: sell, Type: stop, StopPrice: "90", MaxQuote: "1"})},
+		"order.stop_price": {
+			"none": placing(&newOrder{Side: sell, Type: stop, Quantity: "1"}), "of a limit order": with(func(o *newOrder) { o.StopPrice = "1" }),
+			"a digit too many":   placing(&newOrder{Side: sell, Type: stop, Quantity: "1", StopPrice: "1.001"}),
+			"of a trailing stop": placing(&newOrder{Side: sell, Type: trailingStop, Quantity: "1", TrailingOffset: "1", StopPrice: "90"}),
+		},
+		"order.trailing_offset": {
+			"none": placing(&newOrder{Side: sell, Type: trailingStop, Quantity: "1"}), "of a limit order": with(func(o *newOrder) { o.TrailingOffset = "1" }),
+			"zero": placing(&newOrder{Side: sell, Type: trailingStop, Quantity: "1", TrailingOffset: "0"}),
+		},
+		"order.max_quote": {
+			"none of a stop": placing(&newOrder{Side: buy, Type: stop, Quantity: "1", StopPrice: "1"}), "none of a take-profit": placing(&newOrder{Side: buy, Type: takeProfit, Quantity: "1", StopPrice: "1"}),
+			"none of a trailing stop": placing(&newOrder{Side: buy, Type: trailingStop, Quantity: "1", TrailingOffset: "1"}),
+			"of a sell":               placing(&newOrder{Side: sell, Type: stop, Quantity: "1", StopPrice: "1", MaxQuote: "1"}),
+			"of a stop limit":         placing(&newOrder{Side: buy, Type: stopLimitType, Quantity: "1", StopPrice: "1", Price: "1", MaxQuote: "1"}),
+			"of a market order":       placing(&newOrder{Side: buy, Type: market, Quantity: "1", MaxQuote: "1"}),
+			"zero":                    placing(&newOrder{Side: buy, Type: stop, Quantity: "1", StopPrice: "1", MaxQuote: "0"}),
+		},
+		"order.display_quantity": {
+			"the whole": with(func(o *newOrder) { o.DisplayQuantity = "2" }), "a digit too many": with(func(o *newOrder) { o.DisplayQuantity = "0.123456" }),
+			"of what never rests": with(func(o *newOrder) { o.DisplayQuantity, o.TimeInForce = "1", ioc }),
+			"of a stop limit":     placing(&newOrder{Side: buy, Type: stopLimitType, Quantity: "2", StopPrice: "1", Price: "1", DisplayQuantity: "1"}),
+		},
+		"order.post_only": {
+			"of what never rests": with(func(o *newOrder) { o.PostOnly, o.TimeInForce = true, fok }), "of a market order": placing(&newOrder{Side: buy, Type: market, Quantity: "1", PostOnly: true}),
+		},
+	}
+}
+
+func malformedLegs() malformedCases {
+	return malformedCases{
+		"one_cancels_other":          {"beside legs": placing(limited(), other(&newOrder{Side: buy, Type: stop, Quantity: "2", StopPrice: "110", MaxQuote: "1"}), legs(nil, &newOrder{}))},
+		"one_cancels_other.symbol":   {"another": placing(limited(), other(&newOrder{Symbol: "ETH/USD", Side: buy, Type: stop, Quantity: "2", StopPrice: "110", MaxQuote: "1"}))},
+		"one_cancels_other.side":     {"the other": placing(limited(), other(&newOrder{Side: sell, Type: stop, Quantity: "2", StopPrice: "110"}))},
+		"one_cancels_other.quantity": {"another": placing(limited(), other(&newOrder{Side: buy, Type: stop, Quantity: "1", StopPrice: "110", MaxQuote: "1"})), "none": placing(limited(), other(&newOrder{Side: buy, Type: stop, StopPrice: "110", MaxQuote: "1"}))},
+		"one_cancels_other.type": {
+			"two limits": placing(limited(), other(limited())), "a take-profit": placing(limited(), other(&newOrder{Side: buy, Type: takeProfit, Quantity: "2", StopPrice: "90", MaxQuote: "1"})),
+			"two stops":         placing(&newOrder{Side: sell, Type: stop, Quantity: "2", StopPrice: "90"}, other(&newOrder{Side: sell, Type: stop, Quantity: "2", StopPrice: "80"})),
+			"to a market order": placing(&newOrder{Side: sell, Type: market, Quantity: "2"}, other(&newOrder{Side: sell, Type: stop, Quantity: "2", StopPrice: "80"})),
+		},
+		"one_cancels_other.price":      {"a digit too many": placing(&newOrder{Side: sell, Type: stop, Quantity: "2", StopPrice: "90"}, other(&newOrder{Side: sell, Type: limitType, Quantity: "2", Price: "0.001"}))},
+		"take_profit.quantity":         {"given": bracketed(&newOrder{Side: sell, Type: limitType, Price: "110", Quantity: "2"}, nil)},
+		"take_profit.quote_quantity":   {"given": bracketed(&newOrder{Side: sell, Type: limitType, Price: "110", QuoteQuantity: "2"}, nil)},
+		"take_profit.side":             {"the same": bracketed(&newOrder{Side: buy, Type: limitType, Price: "110"}, nil), "none": bracketed(&newOrder{Type: limitType, Price: "110"}, nil)},
+		"take_profit.type":             {"a stop": bracketed(&newOrder{Side: sell, Type: stop, StopPrice: "110"}, nil), "a market order": bracketed(&newOrder{Side: sell, Type: market}, nil)},
+		"take_profit.symbol":           {"another": bracketed(&newOrder{Symbol: "ETH/USD", Side: sell, Type: limitType, Price: "110"}, nil)},
+		"take_profit.display_quantity": {"the whole": bracketed(&newOrder{Side: sell, Type: limitType, Price: "110", DisplayQuantity: "2"}, nil)},
+		"stop_loss.type":               {"a limit order": bracketed(nil, &newOrder{Side: sell, Type: limitType, Price: "90"})},
+		"stop_loss.stop_price":         {"none": bracketed(nil, &newOrder{Side: sell, Type: stop})},
+		"stop_loss.max_quote":          {"of a sell": bracketed(nil, &newOrder{Side: sell, Type: stop, StopPrice: "90", MaxQuote: "1"})},
 	}
 }
 

@@ -7,6 +7,7 @@ package grpcapi
 //	           '----> queue, in order ------------------------------> answer -> Send
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -39,8 +40,7 @@ func (s *TradingServer) Trade(stream exchangev1.TradingService_TradeServer) erro
 		return err
 	case <-t.ctx.Done():
 		t.end()
-		_ = <-answered // whoever is still there was told
-		return t.ctx.Err()
+		return cmp.Or(t.ctx.Err(), <-answered)
 	}
 }
 
@@ -335,17 +335,5 @@ func (t *tradeStream) end() {
 	t.delayer.Wait()
 	if session != 0 {
 		t.server.disconnect(context.WithoutCancel(t.ctx), session)
-	}
-}
-
-// disconnect cancels the orders of a session. It does not give up while the venue could still take the command: a full queue or disk
-// passes, and a machine that is closed ends all sessions when it starts again.
-func (s *TradingServer) disconnect(ctx context.Context, session uint64) {
-	for {
-		_, err := s.submit(ctx, &venue.Disconnect{Session: session})
-		refused, ok := errors.AsType[*errs.Error](err)
-		if !ok || refused.Kind != errs.ResourceExhausted || pause(ctx, refused.RetryAfter) != nil {
-			return
-		}
 	}
 }

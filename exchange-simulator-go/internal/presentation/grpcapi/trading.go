@@ -11,6 +11,7 @@ import (
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
 	exchangev1 "github.com/trading-ecosystem/protobuf-schemas/gen/go/exchange/v1"
+	"github.com/trading-ecosystem/service-kit-go/errs"
 )
 
 // TradingServer implements exchange.v1.TradingService. Make it with NewTradingServer.
@@ -231,4 +232,16 @@ func (s *TradingServer) StreamExecutions(
 	request *exchangev1.StreamExecutionsRequest, stream exchangev1.TradingService_StreamExecutionsServer,
 ) error {
 	return s.DropCopy.StreamExecutions(request, stream)
+}
+
+// disconnect cancels the orders of a session. It does not give up while the venue could still take the command: a full queue or disk
+// passes, and a machine that is closed ends all sessions when it starts again.
+func (s *TradingServer) disconnect(ctx context.Context, session uint64) {
+	for {
+		_, err := s.submit(ctx, &venue.Disconnect{Session: session})
+		refused, ok := errors.AsType[*errs.Error](err)
+		if !ok || refused.Kind != errs.ResourceExhausted || pause(ctx, refused.RetryAfter) != nil {
+			return
+		}
+	}
 }

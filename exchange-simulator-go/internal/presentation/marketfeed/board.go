@@ -27,7 +27,7 @@ type board struct {
 
 func newBoard(one *instrument.Instrument) *board {
 	b := &board{instrument: one, book: depth.New()}
-	b.levels, b.orders = newView(b, copyLevels), newView(b, copyOrders)
+	b.levels, b.orders = newView(b, byLevel), newView(b, byOrder)
 	return b
 }
 
@@ -47,17 +47,35 @@ func (b *board) apply(at *journal.Event, e *venue.Event) {
 	b.sequence, b.time = at.Sequence, at.Business
 }
 
-// publish tells readers what has changed, between begin and end.
-func (b *board) publish() {
-	if !b.held {
-		if b.levels.readers > 0 {
-			b.levels.publish(page{levels: b.book.LevelChanges(nil)})
-		}
-		if b.orders.readers > 0 {
-			b.orders.publish(page{orders: b.book.OrderChanges(nil)})
+// publish tells readers what has changed, between begin and end. It is false when some of them are to be told later.
+func (b *board) publish(now time.Time) (told bool) {
+	if b.held {
+		b.levels.forget(b.book)
+		b.orders.forget(b.book)
+		return true
+	}
+	byLevel, byOrder := b.levels.offer(now), b.orders.offer(now)
+	return byLevel && byOrder
+}
+
+// catchUp publishes what was put off until now, and returns when there is more to publish; the zero time is never.
+func (b *board) catchUp(now time.Time) (next time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, v := range [...]*view{b.levels, b.orders} {
+		if v.waits && !v.offer(now) {
+			next = earlier(next, v.due)
 		}
 	}
-	b.book.Forget()
+	return next
+}
+
+// earlier returns the earlier one of two times; the zero time is never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // replace begins anew with a copy of the venue's book.

@@ -20,8 +20,11 @@ import (
 
 func TestASnapshotAndWhatFollowsGiveTheBookToFastAndSlowReaders(t *testing.T) {
 	resnapshots := 0.0
-	for seed := range uint64(3) {
+	for seed := range uint64(4) {
 		inBubble(t, seed, func(t *testing.T, w *world) {
+			for _, one := range w.feed.boards { // a change of 12 readers may come each 120 ms, or at once
+				one.levels.rate, one.orders.rate = []int{MessageRate, 100}[seed%2], []int{MessageRate, 100}[seed%2]
+			}
 			var listeners []*listener
 			for range 12 {
 				w.trade(100)
@@ -83,8 +86,8 @@ func requireUpToDate(t *testing.T, w *world, l *listener) {
 	one := w.feed.boards[l.instrument].instrument
 	require.NoError(t, w.machine.Read(t.Context(), func() {
 		present := depth.Of(w.state.Venue.Engine(l.instrument).Book())
-		venues.change(bookMessage(one, copyLevels(present), 0, 0, time.Time{}))
-		venues.change(bookMessage(one, copyOrders(present), 0, 0, time.Time{}))
+		venues.change(bookMessage(one, byLevel.copy(present), 0, 0, time.Time{}))
+		venues.change(bookMessage(one, byOrder.copy(present), 0, 0, time.Time{}))
 	}))
 	if l.byOrder {
 		require.Equal(t, venues.showOrders(), reader.showOrders())
@@ -113,6 +116,33 @@ func TestAReaderThatIsTooSlowGetsANewSnapshotAndCostsNobodyElseAnything(t *testi
 	})
 }
 
+func TestManyReadersSlowTheirOwnMessagesDown(t *testing.T) {
+	inBubble(t, 15, func(t *testing.T, w *world) {
+		var all []*listener
+		for range MessageRate/1000 + MessageRate/100 {
+			all = append(all, w.listen(crowd.BTCUSD, false, 0))
+		}
+		one := w.listen(crowd.BTCUSD, true, 0)
+		synctest.Wait()
+		began := time.Now()
+		for range 1000 {
+			w.do(w.crowd.Command(w.last))
+			time.Sleep(time.Millisecond)
+		}
+		most := 3 + int(time.Since(began)/(11*time.Millisecond))
+		time.Sleep(time.Second)
+		require.Greater(t, len(one.messages()), 2*most, "a single reader has more of them")
+		for _, l := range all {
+			assert.LessOrEqual(t, len(l.messages()), most)
+		}
+		requireUpToDate(t, w, all[0])
+		requireUpToDate(t, w, one)
+		for _, l := range append(all, one) {
+			l.hangUp(t)
+		}
+	})
+}
+
 func TestReadersThatComeAtOnceShareASnapshotAndChanges(t *testing.T) {
 	inBubble(t, 2, func(t *testing.T, w *world) {
 		w.trade(100)
@@ -132,7 +162,7 @@ func TestReadersThatComeAtOnceShareASnapshotAndChanges(t *testing.T) {
 		synctest.Wait()
 		require.NotSame(t, first.messages()[0], third.messages()[0], "what happened while nobody read is in no change")
 		requireUpToDate(t, w, third)
-		third.hangUp(t)
+		requireFaithful(t, third, third.hangUp(t), w.moments(crowd.BTCUSD))
 	})
 }
 
@@ -184,6 +214,23 @@ func TestAStaleBookStandsStillForItsReadersAndForThoseWhoCome(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestABookThatNobodyReadStandsStillAsItWas(t *testing.T) {
+	inBubble(t, 16, func(t *testing.T, w *world) {
+		w.trade(50)
+		earlier := w.listen(crowd.BTCUSD, false, 0)
+		synctest.Wait()
+		earlier.hangUp(t)
+		w.trade(100)
+		w.stale("still", venue.All, 0, time.Hour)
+		synctest.Wait()
+		was := w.moments(crowd.BTCUSD)
+		w.trade(100)
+		coming := w.listen(crowd.BTCUSD, false, 0)
+		synctest.Wait()
+		requireFaithful(t, coming, coming.hangUp(t), was)
+	})
 }
 
 func show(l *listener, byOrder bool) string {

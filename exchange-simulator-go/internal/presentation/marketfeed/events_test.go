@@ -151,6 +151,15 @@ func TestEventsOnTheTapeAreDecodedOnceForAllTheirReaders(t *testing.T) {
 	})
 }
 
+func TestAReaderMayBeAheadOfTheTape(t *testing.T) {
+	one := newTape(nil, 4)
+	one.record(nil, false, 5)
+	items, next, covered := one.read(9, nil)
+	assert.Empty(t, items)
+	assert.Equal(t, uint64(9), next)
+	assert.True(t, covered)
+}
+
 func TestFromNowOnMissesNothingThatHappensAfterItWasOpened(t *testing.T) {
 	inBubble(t, 8, func(t *testing.T, w *world) {
 		for range 50 {

@@ -57,6 +57,7 @@ type Feed struct {
 	recording   bool
 	faultsMoved bool
 	holding     bool // some book, for a fault
+	putOff      bool // some change may not be published yet
 }
 
 // New makes a feed; it shows nothing before Run.

@@ -154,8 +154,8 @@ func (w *world) moments(instrument int32) map[uint64]moment {
 		if isOrders(e.Kind) {
 			replayed.Apply(&e.Event)
 			known := &known{}
-			known.change(bookMessage(one, copyLevels(replayed), 0, 0, e.business))
-			known.change(bookMessage(one, copyOrders(replayed), 0, 0, e.business))
+			known.change(bookMessage(one, byLevel.copy(replayed), 0, 0, e.business))
+			known.change(bookMessage(one, byOrder.copy(replayed), 0, 0, e.business))
 			all[e.sequence] = moment{levels: known.showLevels(), orders: known.showOrders(), phase: phase}
 		}
 	}

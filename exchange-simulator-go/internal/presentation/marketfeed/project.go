@@ -4,7 +4,9 @@ package marketfeed
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/depth"
 	"github.com/trading-ecosystem/exchange-simulator-go/internal/domain/venue"
@@ -69,6 +71,7 @@ func (f *Feed) copy(ctx context.Context) (sequence uint64, err error) {
 	for n, one := range f.boards {
 		one.replace(books[n], sequence, business)
 	}
+	f.records = f.records[:0]
 	f.tape.record(nil, false, sequence+1)
 	f.faults.set(active)
 	f.freeze()
@@ -78,7 +81,7 @@ func (f *Feed) copy(ctx context.Context) (sequence uint64, err error) {
 
 // batch follows the events that are there, which end with a whole command, and shows what they have changed.
 func (f *Feed) batch(ctx context.Context, reader *journal.Reader) error {
-	e, err := reader.Next(ctx)
+	e, err := f.next(ctx, reader)
 	if err != nil {
 		return err
 	}
@@ -106,6 +109,31 @@ func (f *Feed) batch(ctx context.Context, reader *journal.Reader) error {
 	}
 	f.progress(last)
 	return nil
+}
+
+// next returns the next event, and publishes until it comes what was put off.
+func (f *Feed) next(ctx context.Context, reader *journal.Reader) (journal.Event, error) {
+	for f.putOff {
+		at := f.catchUp(time.Now())
+		if f.putOff = !at.IsZero(); !f.putOff {
+			break
+		}
+		until, cancel := context.WithDeadline(ctx, at)
+		e, err := reader.Next(until)
+		cancel()
+		if err == nil || ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+			return e, err
+		}
+	}
+	return reader.Next(ctx)
+}
+
+// catchUp publishes what was put off until now, and returns when there is more to publish; the zero time is never.
+func (f *Feed) catchUp(now time.Time) (next time.Time) {
+	for _, one := range f.boards {
+		next = earlier(next, one.catchUp(now))
+	}
+	return next
 }
 
 // most is how many events wait at most until they come on the tape.
@@ -149,8 +177,11 @@ func (f *Feed) record(until uint64) {
 
 // show tells readers what whole commands have changed.
 func (f *Feed) show() {
+	now := time.Now()
 	for _, one := range f.touched {
-		one.publish()
+		if !one.publish(now) {
+			f.putOff = true
+		}
 	}
 	f.release()
 }

@@ -16,12 +16,20 @@ import (
 // many have followed it.
 const retained = 256
 
+// MessageRate is how many messages a second the readers of a view get together at most: from a hundred readers on, changes come less often
+// the more readers there are, and are the larger. So many readers slow their own messages down, and not the venue.
+const MessageRate = 100_000
+
+// shortestPace is the least time between two changes that is worth a timer.
+const shortestPace = time.Millisecond
+
 // view is one way to see a book, by level or by order: the last changes, each made once for all its readers, under numbers that only
 // grow. A number that nobody can find means: take a snapshot.
 type view struct {
 	board *board
-	copy  func(*depth.Book) page
-	bell  bell
+	form
+	rate int // messages a second
+	bell bell
 
 	newest atomic.Uint64            // number of the last change
 	ring   []atomic.Pointer[change] // by number
@@ -31,6 +39,8 @@ type view struct {
 	sequence uint64    // of the last change
 	time     time.Time // of the last change
 	kept     *snapshot // what is shown while a fault holds the board
+	due      time.Time // wall, when the next change may come
+	waits    bool      // there is a change that may not come yet
 
 	making sync.Mutex // by readers, one makes a snapshot for all
 	last   *snapshot
@@ -59,25 +69,57 @@ type page struct {
 
 func (p *page) isEmpty() bool { return len(p.levels)+len(p.orders) == 0 }
 
-func newView(b *board, copy func(*depth.Book) page) *view {
-	return &view{board: b, copy: copy, ring: make([]atomic.Pointer[change], retained)}
+// form is how a book is put into messages.
+type form struct {
+	copy    func(*depth.Book) page
+	changes func(*depth.Book) page
+	forget  func(*depth.Book)
 }
 
-func copyLevels(b *depth.Book) (copied page) {
-	copied.levels = slices.AppendSeq(copied.levels, b.Levels(book.Buy))
-	copied.levels = slices.AppendSeq(copied.levels, b.Levels(book.Sell))
-	return copied
+var byLevel = form{
+	copy: func(b *depth.Book) (p page) {
+		p.levels = slices.AppendSeq(p.levels, b.Levels(book.Buy))
+		p.levels = slices.AppendSeq(p.levels, b.Levels(book.Sell))
+		return p
+	},
+	changes: func(b *depth.Book) page { return page{levels: b.LevelChanges(nil)} },
+	forget:  (*depth.Book).ForgetLevels,
 }
 
-func copyOrders(b *depth.Book) (copied page) {
-	copied.orders = slices.AppendSeq(copied.orders, b.Orders(book.Buy))
-	copied.orders = slices.AppendSeq(copied.orders, b.Orders(book.Sell))
-	return copied
+var byOrder = form{
+	copy: func(b *depth.Book) (p page) {
+		p.orders = slices.AppendSeq(p.orders, b.Orders(book.Buy))
+		p.orders = slices.AppendSeq(p.orders, b.Orders(book.Sell))
+		return p
+	},
+	changes: func(b *depth.Book) page { return page{orders: b.OrderChanges(nil)} },
+	forget:  (*depth.Book).ForgetOrders,
 }
 
-// publish makes a change known. The caller holds the board.
-func (v *view) publish(changed page) {
-	if changed.isEmpty() {
+func newView(b *board, as form) *view {
+	return &view{board: b, form: as, rate: MessageRate, ring: make([]atomic.Pointer[change], retained)}
+}
+
+// offer publishes what has changed, unless it is too early for that: then it is false. The caller holds the board.
+func (v *view) offer(now time.Time) (told bool) {
+	if v.waits = v.readers > 0 && now.Before(v.due); v.waits {
+		return false
+	}
+	v.publish()
+	if pace := time.Duration(v.readers) * time.Second / time.Duration(v.rate); pace >= shortestPace {
+		v.due = now.Add(pace)
+	}
+	return true
+}
+
+// publish makes known what has changed. The caller holds the board.
+func (v *view) publish() {
+	var changed page
+	if v.readers > 0 {
+		changed = v.changes(v.board.book)
+	}
+	v.forget(v.board.book)
+	if v.waits = false; changed.isEmpty() {
 		return
 	}
 	b, before := v.board, v.sequence
@@ -92,15 +134,18 @@ func (v *view) publish(changed page) {
 
 // reset lets all readers begin anew: the numbers of the changes before cannot be found any more. The caller holds the board.
 func (v *view) reset() {
+	v.forget(v.board.book)
+	v.waits = false
 	v.sequence, v.time = v.board.sequence, v.board.time
 	v.newest.Add(uint64(len(v.ring)) + 1)
 }
 
-// present copies what is shown now. The caller holds the board.
+// present copies what is shown now, after a last change if one was put off. The caller holds the board.
 func (v *view) present() *snapshot {
 	if v.board.held {
 		return v.kept
 	}
+	v.publish()
 	return &snapshot{page: v.copy(v.board.book), number: v.newest.Load(), sequence: v.sequence, time: v.time}
 }
 

@@ -39,8 +39,8 @@ type MarketServiceClient interface {
 	// NOT_FOUND (UNKNOWN_SYMBOL). INVALID_ARGUMENT: depth.
 	GetOrderBook(ctx context.Context, in *GetOrderBookRequest, opts ...grpc.CallOption) (*GetOrderBookResponse, error)
 	// StreamOrderBook sends the whole book, then its changes in the order of their sequence: applied to the snapshot they give the
-	// book as it is after whole commands, so it is never crossed but in a call auction. A reader that is too slow gets a new snapshot
-	// instead of what it has missed.
+	// book as it is after whole commands, one or more a change, so it is never crossed but in a call auction. A reader that is too slow gets
+	// a new snapshot instead of what it has missed.
 	// NOT_FOUND (UNKNOWN_SYMBOL). RESOURCE_EXHAUSTED (TOO_MANY_SUBSCRIBERS): carries RetryInfo.
 	StreamOrderBook(ctx context.Context, in *StreamOrderBookRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamOrderBookResponse], error)
 	// ListTrades lists the last trades of a symbol, newest first.
@@ -141,8 +141,8 @@ type MarketServiceServer interface {
 	// NOT_FOUND (UNKNOWN_SYMBOL). INVALID_ARGUMENT: depth.
 	GetOrderBook(context.Context, *GetOrderBookRequest) (*GetOrderBookResponse, error)
 	// StreamOrderBook sends the whole book, then its changes in the order of their sequence: applied to the snapshot they give the
-	// book as it is after whole commands, so it is never crossed but in a call auction. A reader that is too slow gets a new snapshot
-	// instead of what it has missed.
+	// book as it is after whole commands, one or more a change, so it is never crossed but in a call auction. A reader that is too slow gets
+	// a new snapshot instead of what it has missed.
 	// NOT_FOUND (UNKNOWN_SYMBOL). RESOURCE_EXHAUSTED (TOO_MANY_SUBSCRIBERS): carries RetryInfo.
 	StreamOrderBook(*StreamOrderBookRequest, grpc.ServerStreamingServer[StreamOrderBookResponse]) error
 	// ListTrades lists the last trades of a symbol, newest first.
