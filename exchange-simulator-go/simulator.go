@@ -150,8 +150,20 @@ func (s *Simulator) build(place func(Config, logrus.FieldLogger) (ground, error)
 	if err := s.submit(ctx, &venue.Disconnect{}); err != nil {
 		return fmt.Errorf("end the sessions of the last run: %w", err)
 	}
+	if err := s.submit(ctx, stale(s.listing)); err != nil {
+		return fmt.Errorf("take back the quotes of the last run: %w", err)
+	}
 	s.surround(ground)
 	return nil
+}
+
+// stale says that no reference price is known yet, so that the venue's own makers do not stand at those of the last run.
+func stale(listing *instrument.Listing) *venue.SetReferences {
+	c := &venue.SetReferences{}
+	for n := range listing.Instruments {
+		c.Quotes = append(c.Quotes, venue.Quote{Instrument: int32(n), Stale: true})
+	}
+	return c
 }
 
 // surround makes what acts on the venue, and what follows its events.

@@ -124,6 +124,31 @@ func (l *Ledger) Adjust(order uint64, price, lots int64) error {
 	return l.change(slot, &changed)
 }
 
+// Lose takes lots from what is held for an order that lost them without a trade; nothing happens when nothing is held.
+func (l *Ledger) Lose(order uint64, lots int64) {
+	slot := l.orders.Find(order)
+	if slot == 0 {
+		return
+	}
+	less := l.holds[slot]
+	if less.lots -= lots; less.lots <= 0 {
+		l.Release(order)
+		return
+	}
+	_ = l.change(slot, &less) // freeing cannot fail
+}
+
+// Kept is what was held for an order before it was adjusted.
+type Kept struct{ hold hold }
+
+// Keep returns what is held for an order, for Restore.
+func (l *Ledger) Keep(order uint64) Kept { return Kept{l.holds[l.orders.Find(order)]} }
+
+// Restore undoes an Adjust, at the fee rate of back then; nothing else may have been held or freed since Keep.
+func (l *Ledger) Restore(kept Kept) {
+	_ = l.change(l.orders.Find(kept.hold.order), &kept.hold) // it was held before
+}
+
 // Release ends an order and frees what is held for it; nothing happens when nothing is.
 func (l *Ledger) Release(order uint64) {
 	slot := l.orders.Find(order)

@@ -134,8 +134,10 @@ func (v *Venue) cancelAll(c *CancelAll) Answer {
 	if err := v.knows(c.Instrument); err != nil {
 		return Answer{Err: err}
 	}
-	if err := v.disturbed(c.Instrument, false); err != nil {
-		return Answer{Err: err}
+	for n := range v.each(c.Instrument) {
+		if err := v.disturbed(n, false); err != nil {
+			return Answer{Err: err}
+		}
 	}
 	v.run.reason = "CANCELLED_ALL"
 	v.clear(number, c.Instrument)
@@ -250,17 +252,19 @@ func (v *Venue) rework(c *Replace, r *Record) error {
 	}
 	m := &v.markets[r.Instrument]
 	v.arrive(m)
-	wasPrice, wasOpen, held := r.Order.Price, r.Remaining, v.ledger.Held(r.ID) > 0
+	wasOpen, held, kept := r.Remaining, v.ledger.Held(r.ID) > 0, v.ledger.Keep(r.ID)
+	changed := r.Order
+	changed.Price, changed.Lots = price, open
+	order := v.accountOrder(r.Account, r.Instrument, r.ID, &changed)
 	if held {
-		changed := r.Order
-		changed.Price, changed.Lots = price, open
-		order := v.accountOrder(r.Account, r.Instrument, r.ID, &changed)
 		if err := v.ledger.Check(v.run.wall, &order); err != nil {
 			return refuse(err)
 		}
 		if err := v.ledger.Adjust(r.ID, price, open); err != nil {
 			return refuse(err)
 		}
+	} else if err := v.ledger.CheckLeg(&order); err != nil {
+		return refuse(err)
 	}
 	v.run.watched = r.ID
 	legs := v.resizeLegs(m, r, open)
@@ -271,7 +275,7 @@ func (v *Venue) rework(c *Replace, r *Record) error {
 	}
 	err = v.refused(r.Instrument, &matched[0])
 	if held {
-		_ = v.ledger.Adjust(r.ID, wasPrice, wasOpen) // it was held before
+		v.ledger.Restore(kept)
 	}
 	if legs {
 		v.resizeLegs(m, r, wasOpen)

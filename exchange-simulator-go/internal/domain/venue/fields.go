@@ -108,7 +108,9 @@ func (f *fields) natural(value *uint32) {
 func (f *fields) whole(value *int) {
 	wide := int64(*value)
 	f.int(&wide)
-	*value = int(wide)
+	if f.reading { // what is written may be shared
+		*value = int(wide)
+	}
 }
 
 // octet is a number of 8 bits.
@@ -123,7 +125,11 @@ func octet[T ~uint8](f *fields, value *T) {
 	f.Bytes = append(f.Bytes, byte(*value))
 }
 
-func (f *fields) flag(value *bool) { *value = f.next(*value) }
+func (f *fields) flag(value *bool) {
+	if there := f.next(*value); f.reading {
+		*value = there
+	}
+}
 
 func (f *fields) text(value *string) {
 	if !f.next(*value != "") {

@@ -232,6 +232,15 @@ func remembered(t *rapid.T, d *desk) {
 			if r.Order.Quote == 0 && d.Engine(r.Instrument).Book().At(at).Shelf() <= book.Asks {
 				require.Positive(t, d.Ledger().Held(r.ID), "order %d rests and is held for", r.ID)
 			}
+			one := &d.Listing().Instruments[r.Instrument]
+			switch held := d.Ledger().Held(r.ID); {
+			case held == 0 || r.Order.MaxQuote > 0 || r.Order.Quote > 0:
+			case r.Order.Side == book.Sell:
+				require.Equal(t, r.Remaining*one.BaseUnitsPerLot, held, "order %d", r.ID)
+			case !d.Ledger().Fees().InQuote && r.Order.Price > 0:
+				cost, _ := one.Notional(r.Order.Price, r.Remaining)
+				require.Equal(t, cost, held, "order %d", r.ID)
+			}
 		}
 	}
 	require.Equal(t, open, d.OpenOrders())

@@ -191,14 +191,14 @@ func (v *Venue) decremented(n int32, e *matching.Event) {
 		Type: taker.Order.Type, Maker: maker.ID, MakerAccount: maker.Account, MakerClient: maker.ClientID, Price: e.Price, Lots: e.Lots,
 		Remaining: taker.lots(e.Remaining), MakerRemaining: e.MakerRemaining,
 	})
-	v.lose(maker, e.MakerRemaining)
+	v.lose(maker, e.Lots, e.MakerRemaining)
 	if taker.Order.Quote == 0 {
-		v.lose(taker, e.Remaining)
+		v.lose(taker, e.Lots, e.Remaining)
 	}
 }
 
-// lose holds less for an order that lost lots without a trade.
-func (v *Venue) lose(r *Record, open int64) {
+// lose holds less for an order that lost lots without a trade. What it traded later in the same command is off its hold already.
+func (v *Venue) lose(r *Record, lots, open int64) {
 	r.Order.Lots, r.Remaining, r.Updated = r.Filled+open, open, v.run.business
-	_ = v.ledger.Adjust(r.ID, 0, open) // freeing cannot fail
+	v.ledger.Lose(r.ID, lots)
 }
