@@ -25,7 +25,7 @@ var daemons = []struct {
 	megabytes                  float64
 }{
 	{"market-data", "market-data-simulator", "50055", "8085", 45},
-	{"exchange", "exchange-simulator", "50054", "8084", 45},
+	{"exchange", "exchange-simulator", "50054", "8084", 30},
 	{"custodian", "custodian-simulator", "50053", "8083", 30},
 	{"audit", "audit-correlator", "50052", "8082", 30},
 }

@@ -5,7 +5,6 @@ package house_test
 import (
 	"go/ast"
 	"go/token"
-	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -98,14 +97,10 @@ func TestNoDaemonKnowsAnother(t *testing.T) {
 }
 
 func TestASleepInATestIsInsideABubble(t *testing.T) {
-	bubbles := map[string]bool{} // folders whose tests run in one
 	for _, file := range goFiles(t) {
 		virtual := slices.Contains(imports(file), "testing/synctest") || slices.Contains(imports(file), organisation+"service-kit-go/kittest")
-		bubbles[path.Dir(file.path)] = bubbles[path.Dir(file.path)] || file.isTest() && virtual
-	}
-	for _, file := range goFiles(t) {
 		measures := strings.HasPrefix(file.base(), "bench") // benchmarks are about real time
-		if !file.isTest() || bubbles[path.Dir(file.path)] || measures {
+		if !file.isTest() || virtual || measures {
 			continue
 		}
 		for node := range ast.Preorder(file.syntax) {

@@ -69,7 +69,6 @@ var kitParts = []struct {
 	{"service-kit-go/journal/snapshot/", 150},
 	{"service-kit-go/journal/", 1900},
 	{"service-kit-go/decimal/", 300},
-	{"service-kit-go/clients/fleet.go", 150}, // which services the fleet has: as long as the contract
 	{"service-kit-go/", 2500},
 }
 

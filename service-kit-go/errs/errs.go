@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
+	"strings"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -79,11 +80,11 @@ func (e *Error) Error() string { return e.Message }
 // Unwrap returns what the message's %w wrapped, or nil.
 func (e *Error) Unwrap() error { return e.cause }
 
-// With returns a copy with one more entry of metadata.
+// With returns a copy with one more entry of metadata; what is no UTF-8 in it, which no message can carry, is replaced.
 func (e *Error) With(key, value string) *Error {
 	changed := *e
 	changed.Metadata = maps.Clone(e.Metadata)
-	changed.Metadata[key] = value
+	changed.Metadata[key] = strings.ToValidUTF8(value, "\uFFFD")
 	return &changed
 }
 
@@ -130,11 +131,7 @@ func Status(err error, domain string) *status.Status {
 	if classified.RetryAfter > 0 {
 		details = append(details, &errdetails.RetryInfo{RetryDelay: durationpb.New(classified.RetryAfter)})
 	}
-	// The text is that of the whole chain, so that context which was wrapped around the Error is not lost. Details fail only when they are
-	// no UTF-8; the error goes without them then, rather than not at all.
-	plain := status.New(classified.Kind.Code(), err.Error())
-	if full, failed := plain.WithDetails(details...); failed == nil {
-		return full
-	}
-	return plain
+	// The text is that of the whole chain, so that context which was wrapped around the Error is not lost. Details fail only on OK.
+	full, _ := status.New(classified.Kind.Code(), err.Error()).WithDetails(details...)
+	return full
 }

@@ -228,3 +228,6 @@ func requireSaid(t testing.TB, err error, code codes.Code, reason string) said {
 	require.Equal(t, reason, refused.info.GetReason(), refused.Message())
 	return refused
 }
+
+// pass lets time go by in the bubble that a test of trade runs in, where it costs none.
+func pass(span time.Duration) { time.Sleep(span) }
