@@ -154,6 +154,9 @@ func (c *check) notional() error {
 
 func (c *check) openOrders() error {
 	open := c.account.positions[c.order.Instrument].Orders
+	if c.order.Paired {
+		open++
+	}
 	if c.one.MaxOpenOrders > 0 && c.replaced.order == 0 && open >= c.one.MaxOpenOrders {
 		return refuse(TooManyOrders, "open orders", open, "fewer than "+strconv.FormatInt(int64(c.one.MaxOpenOrders), 10)+": cancel one first")
 	}

@@ -23,11 +23,14 @@ func (l *Ledger) SetLimits(number int32, limits Limits) error {
 	if err := l.known(number, 0); err != nil {
 		return err
 	}
-	for field, limit := range map[string]decimal.Number{
-		"max_order_quantity": limits.MaxQuantity, "max_order_notional": limits.MaxNotional, "max_position": limits.MaxPosition,
+	for _, one := range []struct {
+		field string
+		limit decimal.Number
+	}{
+		{"max_order_quantity", limits.MaxQuantity}, {"max_order_notional", limits.MaxNotional}, {"max_position", limits.MaxPosition},
 	} {
-		if limit.Units < 0 {
-			return refuse(InvalidLimit, field, limit, "0 or more; 0 sets no limit")
+		if one.limit.Units < 0 {
+			return refuse(InvalidLimit, one.field, one.limit, "0 or more; 0 sets no limit")
 		}
 	}
 	l.accounts[number].limits = limits

@@ -28,6 +28,7 @@ type Order struct {
 	Price      int64 // ticks, the limit; 0 for an order without one
 	Lots       int64 // open lots, hidden ones included; 0 for an order by quote
 	Quote      int64 // units of the quote asset that an order by quote is to spend or to receive
+	Paired     bool  // with another one that comes with it: both count as open
 	// Budget is the most that the order may cost, fees included, in units of the asset that it pays with (quote for a buy,
 	// base for a sell). An order without a limit price that buys needs one, as does an order by quote; of an order that
 	// trades at once it can be what is available, of one that waits for a trigger it is its max_quote.

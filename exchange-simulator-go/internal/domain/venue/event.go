@@ -34,7 +34,7 @@ const (
 	AuctionUncrossed                        // Instrument, Price, Lots; the trades follow
 	SpreadChanged                           // Instrument, Multiplier
 	ReferenceChanged                        // Instrument, Reason STALE or FRESH
-	FaultBegan                              // Instrument, Text is the fault's id, Until
+	FaultBegan                              // Instrument, Text is the fault's id, Reason its kind, Multiplier its share, Until
 	FaultEnded                              // Instrument, Text
 	Configured                              // by documents
 	eventKindCount

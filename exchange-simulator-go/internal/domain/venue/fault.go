@@ -16,6 +16,18 @@ const (
 	faultKindCount
 )
 
+// String is the kind in UPPER_SNAKE_CASE.
+func (k FaultKind) String() string {
+	names := [faultKindCount]string{
+		RejectOrders: "REJECT_ORDERS", Outage: "OUTAGE", Maintenance: "MAINTENANCE", EntryLatency: "ENTRY_LATENCY", StaleBook: "STALE_BOOK",
+		DuplicateExecutions: "DUPLICATE_EXECUTIONS", DelayExecutions: "DELAY_EXECUTIONS",
+	}
+	if k < faultKindCount {
+		return names[k]
+	}
+	return "UNKNOWN"
+}
+
 // Fault is something that the venue does wrong for a while.
 type Fault struct {
 	ID         string

@@ -43,7 +43,7 @@ func (v *Venue) injectFault(f *Fault) error {
 	begun := *f
 	begun.Hits = 0
 	v.faults = append(v.faults, begun)
-	v.send(Event{Kind: FaultBegan, Instrument: f.Instrument, Text: f.ID, Until: f.Until})
+	v.send(Event{Kind: FaultBegan, Instrument: f.Instrument, Text: f.ID, Reason: f.Kind.String(), Multiplier: f.Share, Until: f.Until})
 	return nil
 }
 

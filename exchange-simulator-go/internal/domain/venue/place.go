@@ -80,14 +80,12 @@ func (v *Venue) admit(en *entry) error {
 	if err := v.compose(en); err != nil {
 		return err
 	}
-	for n := range en.holds[:en.count] {
-		var err error
-		if n == 0 || en.pair {
-			err = v.ledger.Check(v.run.wall, &en.holds[n])
-		} else {
-			err = v.ledger.CheckLeg(&en.holds[n])
-		}
-		if err != nil {
+	en.holds[0].Paired = en.pair
+	if err := v.ledger.Check(v.run.wall, &en.holds[0]); err != nil {
+		return refuse(err)
+	}
+	for n := range en.holds[1:en.count] { // they come with the first, or after it
+		if err := v.ledger.CheckLeg(&en.holds[n+1]); err != nil {
 			return refuse(err)
 		}
 	}

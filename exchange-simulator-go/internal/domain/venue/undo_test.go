@@ -53,3 +53,26 @@ func TestALegThatWaitsIsReplacedUnderTheRulesOfOrders(t *testing.T) {
 	assert.Equal(t, "PRICE_OUT_OF_BAND", refusal(d.do(&venue.Replace{Target: venue.Target{Account: "alice", Order: leg}, Price: 90_000_000}).Err))
 	d.must(&venue.Replace{Target: venue.Target{Account: "alice", Order: leg}, Price: 4_600_000})
 }
+
+func TestAPairCountsOnceForTheRateAndTwiceForWhatIsOpen(t *testing.T) {
+	c := documents()
+	c.Instruments[btcusd].MaxOpenOrders = 2
+	d := open(t, c)
+	seed(d)
+	d.must(&venue.SetLimits{Account: "alice", Limits: account.Limits{PerSecond: 1}})
+	pair := func() *venue.Place {
+		p := d.placing("alice", order(sell, 4_500_000, 1))
+		other := order(sell, 0, 1, stopAt(3_500_000))
+		p.Other = &other
+		return p
+	}
+	d.must(pair())
+	assert.Equal(t, "ORDER_RATE_EXCEEDED", refusal(d.do(pair()).Err))
+	d.now += 2 * second
+	assert.Equal(t, "TOO_MANY_ORDERS", refusal(d.do(pair()).Err))
+	d.must(&venue.CancelAll{Account: "alice", Instrument: btcusd})
+	d.now += 2 * second
+	d.must(d.placing("alice", order(sell, 4_500_000, 1)))
+	d.now += 2 * second
+	assert.Equal(t, "TOO_MANY_ORDERS", refusal(d.do(pair()).Err), "one more would be one too many")
+}

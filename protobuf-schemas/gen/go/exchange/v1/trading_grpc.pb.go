@@ -35,8 +35,9 @@ const (
 //
 // TradingService takes orders. What it has answered is durable: it survives a crash of the exchange.
 //
-// Every call that changes something is idempotent by (account, client id): the same request again gets the stored answer; the same id
-// with other content is refused with ALREADY_EXISTS. A caller that timed out asks GetOrder what happened.
+// PlaceOrder and ReplaceOrder are idempotent by (account, client id): the same request again changes nothing and is answered with the
+// order as it is now; the same id with other content is refused with ALREADY_EXISTS. A cancel that comes again finds the order ended
+// (ORDER_ENDED). A caller that timed out asks GetOrder what happened.
 type TradingServiceClient interface {
 	// PlaceOrder places one order, or an OCO pair, or a bracket, and answers with its state after it has traded what it could.
 	// An order that a rule of the venue refuses changes nothing and is not stored. The same request again is answered with the order as it
@@ -186,8 +187,9 @@ type TradingService_StreamExecutionsClient = grpc.ServerStreamingClient[StreamEx
 //
 // TradingService takes orders. What it has answered is durable: it survives a crash of the exchange.
 //
-// Every call that changes something is idempotent by (account, client id): the same request again gets the stored answer; the same id
-// with other content is refused with ALREADY_EXISTS. A caller that timed out asks GetOrder what happened.
+// PlaceOrder and ReplaceOrder are idempotent by (account, client id): the same request again changes nothing and is answered with the
+// order as it is now; the same id with other content is refused with ALREADY_EXISTS. A cancel that comes again finds the order ended
+// (ORDER_ENDED). A caller that timed out asks GetOrder what happened.
 type TradingServiceServer interface {
 	// PlaceOrder places one order, or an OCO pair, or a bracket, and answers with its state after it has traded what it could.
 	// An order that a rule of the venue refuses changes nothing and is not stored. The same request again is answered with the order as it
