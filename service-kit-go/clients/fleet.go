@@ -65,10 +65,14 @@ type Custodian struct {
 }
 
 // MarketData returns the clients of market-data.
-func (m *Manager) MarketData() MarketData { return MarketData{m.every("market-data"), marketdatav1.NewMarketDataServiceClient(m.conn("market-data"))} }
+func (m *Manager) MarketData() MarketData {
+	return MarketData{m.every("market-data"), marketdatav1.NewMarketDataServiceClient(m.conn("market-data"))}
+}
 
 // RiskMonitor returns the clients of risk-monitor.
-func (m *Manager) RiskMonitor() RiskMonitor { return RiskMonitor{m.every("risk-monitor"), riskmonitorv1.NewRiskMonitorServiceClient(m.conn("risk-monitor"))} }
+func (m *Manager) RiskMonitor() RiskMonitor {
+	return RiskMonitor{m.every("risk-monitor"), riskmonitorv1.NewRiskMonitorServiceClient(m.conn("risk-monitor"))}
+}
 
 // TradingEngine returns the clients of trading-engine.
 func (m *Manager) TradingEngine() TradingEngine {
@@ -84,7 +88,9 @@ func (m *Manager) TestCoordinator() TestCoordinator {
 func (m *Manager) Audit() Audit { return Audit{m.every("audit")} }
 
 // Custodian returns the clients of custodian.
-func (m *Manager) Custodian() Custodian { return Custodian{m.every("custodian"), custodianv1.NewSettlementServiceClient(m.conn("custodian"))} }
+func (m *Manager) Custodian() Custodian {
+	return Custodian{m.every("custodian"), custodianv1.NewSettlementServiceClient(m.conn("custodian"))}
+}
 
 // Exchange returns the clients of exchange.
 func (m *Manager) Exchange() Exchange {

@@ -106,9 +106,7 @@ func (r *running) listen(ctx context.Context, setting, address string) (net.List
 func (r *running) build() (err error) {
 	r.grpc = grpcserver.New(grpcserver.Options{
 		Name: r.Name, Log: r.Log, Registry: r.Registry, Tracing: r.tracing,
-		Extra: append([]grpc.ServerOption{
-			grpc.ChainUnaryInterceptor(r.Faults.Unary), grpc.ChainStreamInterceptor(r.Faults.Stream),
-		}, r.service.ServerOptions...),
+		Extra: append([]grpc.ServerOption{grpc.ChainUnaryInterceptor(r.Faults.Unary), grpc.ChainStreamInterceptor(r.Faults.Stream)}, r.service.ServerOptions...),
 	})
 	faultv1.RegisterFaultServiceServer(r.grpc, r.Faults)
 	if r.service.Register != nil {

@@ -68,9 +68,8 @@ func InvalidField(field string, value any, want string) *Error {
 		got = strconv.Quote(got)
 	}
 	err := New(Invalid, "INVALID_FIELD", "%s is %s: want %s", field, got, want).With("field", field).With("value", fmt.Sprint(value))
-	err.Violations = []*errdetails.BadRequest_FieldViolation{
-		{Field: field, Description: fmt.Sprintf("got %s, want %s", got, want), Reason: err.Reason},
-	}
+	description := fmt.Sprintf("got %s, want %s", got, want)
+	err.Violations = []*errdetails.BadRequest_FieldViolation{{Field: field, Description: description, Reason: err.Reason}}
 	return err
 }
 

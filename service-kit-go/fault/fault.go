@@ -61,9 +61,7 @@ func (f *fault) strike(ctx context.Context, jitter float64) error {
 	case *faultv1.FaultSpec_Latency:
 		latency := f.spec.GetLatency()
 		random := time.Duration(jitter * float64(latency.GetJitter().AsDuration()+1))
-		timer := time.NewTimer(latency.GetDelay().AsDuration() + random)
-		defer timer.Stop()
-		return f.hold(ctx, timer.C)
+		return f.hold(ctx, time.After(latency.GetDelay().AsDuration()+random))
 	case *faultv1.FaultSpec_Abort:
 		return status.Error(codes.Code(f.spec.GetAbort().GetCode()), f.spec.GetAbort().GetMessage())
 	case *faultv1.FaultSpec_DropMessages:
